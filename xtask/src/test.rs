@@ -34,7 +34,9 @@ pub fn run(scope: Scope) -> ExitCode {
     let mut steps = Steps::default();
 
     if full {
-        steps.take("browser for the tests", || passed(tools::ensure_browser()));
+        steps.take("install: browser", || passed(tools::ensure_browser()));
+        steps.take("install: cargo-nextest", || Ok(install_nextest()));
+        steps.take("install: cargo-deny", || passed(tools::ensure(&tools::DENY)));
     }
     steps.take("format", || passed(shell::run(shell::cargo(&["fmt", "--all", "--check"]))));
     steps.take("lints", || passed(shell::run(lints())));
@@ -42,7 +44,6 @@ pub fn run(scope: Scope) -> ExitCode {
     steps.take("documentation tests", || passed(count(documentation_tests(scope), Runner::Cargo, &tally)));
     if full {
         steps.take("documentation", || passed(shell::run(documentation())));
-        steps.take("cargo-deny", || passed(tools::ensure_cargo_deny()));
         steps.take("dependencies: licences, sources, bans", || passed(dependency_rules()));
         steps.take("dependencies: advisories", advisories);
     }
@@ -57,16 +58,26 @@ fn passed(result: Result<()>) -> Result<Outcome> {
     result.map(|()| Outcome::Passed)
 }
 
+/// Without it the tests run all the same, so that it can't be had is said, not failed.
+fn install_nextest() -> Outcome {
+    match tools::ensure(&tools::NEXTEST) {
+        Ok(()) => Outcome::Passed,
+        Err(error) => Outcome::Skipped(format!(
+            "the tests run under `cargo test`, without a time limit each: {error:#}"
+        )),
+    }
+}
+
 fn lints() -> Command {
     shell::cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
 }
 
 fn tests(scope: Scope, tally: &Mutex<Tally>) -> Result<()> {
-    if tools::has_cargo_command("nextest") {
+    if tools::is_there(&tools::NEXTEST) {
         let run = ["nextest", "run", "--workspace"];
         return count(with_features(&run, scope), Runner::Nextest, tally);
     }
-    println!("cargo-nextest is not installed: the tests run under `cargo test`, without a time limit a test");
+    println!("cargo-nextest is not installed: the tests run under `cargo test`, without a time limit each");
     let run = ["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
     count(with_features(&run, scope), Runner::Cargo, tally)
 }

@@ -10,8 +10,19 @@ use crate::shell;
 const BROWSER_PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// The release of cargo-deny that is installed where there is none. A newer one that is already there is used as it is.
-const CARGO_DENY: &str = "0.20.2";
+/// A cargo subcommand, and the release that is installed where there is none; another that is already there is used.
+pub struct Subcommand {
+    name: &'static str,
+    release: &'static str,
+}
+
+/// Checks the dependency tree: licences, sources, known vulnerabilities.
+pub const DENY: Subcommand = Subcommand { name: "deny", release: "0.20.2" };
+/// Runs each test in a process of its own, with a time limit.
+pub const NEXTEST: Subcommand = Subcommand { name: "nextest", release: "0.9.143" };
+
+// A fresh machine may still be updating itself: wait for its lock.
+const APT_OPTIONS: [&str; 6] = ["-qq", "-y", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=300"];
 
 /// Sees to a headless browser and its WebDriver server.
 ///
@@ -28,31 +39,33 @@ pub fn ensure_browser() -> Result<()> {
             "the browser tests need Chromium and `chromedriver` on the PATH, and there is no apt-get to install them"
         );
     }
-    shell::run(as_root(&["apt-get", "-qq", "-o", "Acquire::Retries=3", "update"])?)?;
-    let install = ["apt-get", "-qq", "-y", "--no-install-recommends", "-o", "Acquire::Retries=3", "install"];
-    shell::run(as_root(&[&install[..], &BROWSER_PACKAGES].concat())?)
+    let apt_get = [&["apt-get"], &APT_OPTIONS[..]].concat();
+    shell::run(as_root(&[&apt_get[..], &["update"]].concat())?)?;
+    shell::run(as_root(&[&apt_get[..], &["install", "--no-install-recommends"], &BROWSER_PACKAGES].concat())?)
 }
 
-/// Sees to `cargo deny`.
+/// Sees to a cargo subcommand.
 ///
 /// # Errors
 /// When it is missing and can't be built.
-pub fn ensure_cargo_deny() -> Result<()> {
-    if has_cargo_command("deny") {
-        println!("cargo-deny: already installed");
+pub fn ensure(subcommand: &Subcommand) -> Result<()> {
+    let Subcommand { name, release } = subcommand;
+    if is_there(subcommand) {
+        println!("cargo-{name}: already installed");
         return Ok(());
     }
-    // Unoptimised it builds in a minute instead of many, and still checks this tree in seconds.
+    // Unoptimised it builds in a minute or a few instead of many, and is fast enough for this tree.
     let mut install =
-        shell::cargo(&["install", "cargo-deny", "--locked", "--debug", "--version", CARGO_DENY]);
+        shell::cargo(&["install", &format!("cargo-{name}"), "--version", release, "--locked", "--debug"]);
     install.env("CARGO_PROFILE_DEV_DEBUG", "0");
     shell::run(install)
 }
 
 /// Says whether cargo knows this subcommand, wherever it looks for it.
-pub fn has_cargo_command(name: &str) -> bool {
-    let status = shell::cargo(&[name, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
+pub fn is_there(subcommand: &Subcommand) -> bool {
+    let asked =
+        shell::cargo(&[subcommand.name, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
 }
 
 fn as_root(words: &[&str]) -> Result<Command> {
