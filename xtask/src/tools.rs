@@ -19,7 +19,7 @@ pub struct Subcommand {
 /// Checks the dependency tree: licences, sources, known vulnerabilities.
 pub const DENY: Subcommand = Subcommand { name: "deny", release: "0.20.2" };
 /// Runs each test in a process of its own, with a time limit.
-pub const NEXTEST: Subcommand = Subcommand { name: "nextest", release: "0.9.143" };
+pub const NEXTEST: Subcommand = Subcommand { name: "nextest", release: "0.9.151" };
 
 // A fresh machine may still be updating itself: wait for its lock.
 const APT_OPTIONS: [&str; 6] = ["-qq", "-y", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=300"];
