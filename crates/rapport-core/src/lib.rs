@@ -4,5 +4,12 @@
 //! profile apart into a view for one purpose, and [`rank`] and [`auction`] read nothing but views.
 //! [`pipeline`] is the list of stages; read it first.
 
+pub mod country;
+pub mod event;
+pub mod gate;
+pub mod ids;
+pub mod profile;
+pub mod signal;
+pub mod time;
 pub mod topic;
 pub mod understanding;

@@ -1,0 +1,260 @@
+//! The fold: records in, profile out.
+
+use std::collections::HashMap;
+
+use crate::event::{Deed, Object, Record};
+use crate::gate::{NoticeSeen, Terms};
+use crate::profile::weight::{DISLIKES, HalfLives, LIKES};
+use crate::profile::{
+    ClassProfile, Evidence, InterestVector, Limits, Profile, Relation, TopicWeight, Weight, interest,
+    seen_hash,
+};
+use crate::signal::{Class, TopicStrength};
+use crate::time::UnixMillis;
+
+/// Folds records into profiles under one set of terms.
+#[derive(Clone, Copy, Debug)]
+pub struct Folder<'a> {
+    /// The notices and regions of the policy.
+    pub terms: &'a Terms,
+    /// What the person was told.
+    pub notices: &'a [NoticeSeen],
+    /// How large the profile may grow.
+    pub limits: &'a Limits,
+}
+
+/// A record that takes back an earlier one: the profile must be folded anew from the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refold;
+
+/// The class of `record`, computed from what the policy and the person's notices say about its time and place.
+pub fn class_of(record: &Record, terms: &Terms, notices: &[NoticeSeen]) -> Class {
+    let saw_before = |id: &str| notices.iter().any(|seen| seen.notice == id && seen.at < record.at);
+    Class {
+        source: record.source,
+        product: record.product.clone(),
+        modality: record.modality,
+        marks: record.marks,
+        country: record.country,
+        region_open: terms.region_open(record.country, record.at),
+        notices_seen: terms.bits(|notice| saw_before(&notice.id)),
+        notices_effective: terms.effective(record.at),
+        epoch: record.epoch,
+    }
+}
+
+impl Folder<'_> {
+    /// Folds a whole log, in log order. What was taken back leaves no trace: the result is equal to a fold
+    /// that never saw it.
+    pub fn fold(&self, records: &[Record]) -> Profile {
+        let gone = taken_back(records);
+        let mut profile = Profile::default();
+        for (record, _) in records.iter().zip(gone).filter(|(_, gone)| !gone) {
+            self.add(&mut profile, record);
+        }
+        profile
+    }
+
+    /// Adds the next record of the log.
+    ///
+    /// # Errors
+    /// [`Refold`] if it takes something back; the profile is unchanged.
+    pub fn apply(&self, profile: &mut Profile, record: &Record) -> Result<(), Refold> {
+        if record.deed.takes_back().is_some() {
+            return Err(Refold);
+        }
+        self.add(profile, record);
+        Ok(())
+    }
+
+    fn add(&self, profile: &mut Profile, record: &Record) {
+        if repeats(profile, record) {
+            return;
+        }
+        let index = self.class_index(profile, record);
+        let class = &mut profile.classes[index];
+        class.last = class.last.max(record.at);
+        for signal in &record.signals {
+            self.add_topic(class, record, *signal);
+        }
+        if let (Some(vector), true) = (&record.vector, drawn_to(record)) {
+            interest::add(
+                &mut class.vectors,
+                InterestVector {
+                    vector: vector.clone(),
+                    weight: record.signals.iter().map(|s| s.strength).fold(0.3, f32::max),
+                    last: record.at,
+                    event: record.event.clone(),
+                    deed: record.deed,
+                },
+            );
+        }
+        if let (Some(Object::Item(item)), true) = (&record.object, shows_item(record.deed)) {
+            remember_seen(&mut class.seen, seen_hash(item.as_str()), self.limits.seen);
+        }
+        self.relate(profile, record, index);
+        self.evict_vectors(profile);
+    }
+
+    fn class_index(&self, profile: &mut Profile, record: &Record) -> usize {
+        let class = class_of(record, self.terms, self.notices);
+        if let Some(index) = profile.classes.iter().position(|c| c.class == class) {
+            return index;
+        }
+        if profile.classes.len() >= self.limits.classes {
+            evict_class(profile);
+        }
+        profile.classes.push(ClassProfile {
+            class,
+            topics: Vec::new(),
+            negatives: Vec::new(),
+            vectors: Vec::new(),
+            seen: Vec::new(),
+            last: record.at,
+        });
+        profile.classes.len() - 1
+    }
+
+    fn add_topic(&self, class: &mut ClassProfile, record: &Record, signal: TopicStrength) {
+        let (list, half_lives) =
+            if signal.strength < 0.0 { (&mut class.negatives, DISLIKES) } else { (&mut class.topics, LIKES) };
+        let at = list.binary_search_by_key(&signal.topic, |w| w.topic).unwrap_or_else(|at| {
+            list.insert(
+                at,
+                TopicWeight { topic: signal.topic, weight: Weight::default(), evidence: Vec::new() },
+            );
+            at
+        });
+        let entry = &mut list[at];
+        entry.weight.add(signal.strength.abs(), record.at, half_lives);
+        if entry.evidence.len() >= self.limits.evidence {
+            entry.evidence.remove(0);
+        }
+        entry.evidence.push(Evidence {
+            event: record.event.clone(),
+            deed: record.deed,
+            at: record.at,
+            strength: signal.strength.abs(),
+        });
+        if list.len() > self.limits.topics {
+            evict_weakest(list, record.at, half_lives);
+        }
+    }
+
+    fn relate(&self, profile: &mut Profile, record: &Record, class: usize) {
+        let Some(object) = &record.object else { return };
+        if !is_standing(record.deed) {
+            return;
+        }
+        if profile.relations.len() >= self.limits.relations {
+            let oldest = profile
+                .relations
+                .iter()
+                .position(|r| matches!(r.deed, Deed::Liked | Deed::Saved | Deed::Purchased));
+            profile.relations.remove(oldest.unwrap_or(0));
+        }
+        profile.relations.push(Relation {
+            deed: record.deed,
+            object: object.clone(),
+            event: record.event.clone(),
+            at: record.at,
+            class: class as u16,
+        });
+    }
+
+    fn evict_vectors(&self, profile: &mut Profile) {
+        while profile.classes.iter().map(|c| c.vectors.len()).sum::<usize>() > self.limits.vectors {
+            let least = profile
+                .classes
+                .iter()
+                .enumerate()
+                .flat_map(|(c, class)| {
+                    class.vectors.iter().enumerate().map(move |(v, vector)| (vector.last, c, v))
+                })
+                .min();
+            let Some((_, c, v)) = least else { return };
+            profile.classes[c].vectors.remove(v);
+        }
+    }
+}
+
+/// For each record, whether it is cancelled: a deed later taken back, and the taking back itself.
+fn taken_back(records: &[Record]) -> Vec<bool> {
+    let mut gone = vec![false; records.len()];
+    let mut standing: HashMap<(Deed, &Object), Vec<usize>> = HashMap::new();
+    for (index, record) in records.iter().enumerate() {
+        let Some(object) = &record.object else { continue };
+        match record.deed.takes_back() {
+            Some(earlier) => {
+                gone[index] = true;
+                for past in standing.remove(&(earlier, object)).unwrap_or_default() {
+                    gone[past] = true;
+                }
+            }
+            None => standing.entry((record.deed, object)).or_default().push(index),
+        }
+    }
+    gone
+}
+
+/// A like of what is already liked, a second follow: said once is enough.
+fn repeats(profile: &Profile, record: &Record) -> bool {
+    is_standing(record.deed)
+        && !matches!(record.deed, Deed::Purchased)
+        && profile
+            .relations
+            .iter()
+            .any(|r| r.deed == record.deed && Some(&r.object) == record.object.as_ref())
+}
+
+fn is_standing(deed: Deed) -> bool {
+    use Deed::*;
+    matches!(
+        deed,
+        Liked | Followed | Befriended | Blocked | Joined | Saved | Hid | Reported | Purchased | AdHid
+    )
+}
+
+/// Deeds after which showing the same item again would be no news.
+fn shows_item(deed: Deed) -> bool {
+    use Deed::*;
+    matches!(deed, Viewed | Liked | Commented | Shared | Saved | Clicked | Purchased | Joined | Followed)
+}
+
+/// Whether the record speaks for its meaning at all: dislikes must not turn an interest towards what they dislike.
+fn drawn_to(record: &Record) -> bool {
+    let sum: f32 = record.signals.iter().map(|s| s.strength).sum();
+    sum > 0.0 || (record.deed == Deed::Said && record.signals.is_empty())
+}
+
+fn remember_seen(seen: &mut Vec<u64>, hash: u64, limit: usize) {
+    seen.retain(|&known| known != hash);
+    if seen.len() >= limit {
+        seen.remove(0);
+    }
+    seen.push(hash);
+}
+
+fn evict_weakest(list: &mut Vec<TopicWeight>, now: UnixMillis, half_lives: HalfLives) {
+    let weakest = list
+        .iter()
+        .enumerate()
+        .min_by(|(_, a), (_, b)| a.weight.at(now, half_lives).1.total_cmp(&b.weight.at(now, half_lives).1))
+        .map(|(index, _)| index);
+    if let Some(index) = weakest {
+        list.remove(index);
+    }
+}
+
+fn evict_class(profile: &mut Profile) {
+    let Some(gone) = profile.classes.iter().enumerate().min_by_key(|(i, c)| (c.last, *i)).map(|(i, _)| i)
+    else {
+        return;
+    };
+    profile.classes.remove(gone);
+    let gone = gone as u16;
+    profile.relations.retain(|r| r.class != gone);
+    for relation in profile.relations.iter_mut().filter(|r| r.class > gone) {
+        relation.class -= 1;
+    }
+}
