@@ -20,6 +20,9 @@ const EVALUATIONS: [Evaluation; 3] = [
     Evaluation { title: "Ranking after a conversation (ReDial)", name: "redial", data: "c_redial" },
 ];
 
+/// Where the evaluation data lies beside a checkout.
+pub const DATA: &str = "../shared/data";
+
 const REPORT: &str = "docs/evaluation.md";
 
 /// Runs every evaluation, then writes the report: a run that fails half-way leaves the old report as it was.
@@ -32,7 +35,7 @@ pub fn run(data: &Path) -> Result<()> {
         bail!("`{shown}` is not a folder: name the evaluation data with `cargo xtask eval --data DIR`");
     }
     shell::run(shell::cargo(&["build", "--release", "--package", "rapport-server", "--bin", "rapport"]))?;
-    let mut report = introduction(&shown.to_string());
+    let mut report = introduction()?;
     for evaluation in &EVALUATIONS {
         report.push_str(&section(evaluation, data)?);
     }
@@ -43,13 +46,15 @@ pub fn run(data: &Path) -> Result<()> {
     Ok(())
 }
 
-fn introduction(data: &str) -> String {
-    format!(
+fn introduction() -> Result<String> {
+    let models = hash(&shell::root().join("models/MANIFEST"))?;
+    Ok(format!(
         "# Evaluation\n\n\
-         Written by `cargo xtask eval --data {data}`: edit the code, not this file. Each table is what the command above\n\
-         it printed, from a release build, with the models in `models/`. The inputs are named by their git blob hash\n\
-         (`git hash-object FILE`), so that two tables can be told apart by what went into them.\n"
-    )
+         Written by `cargo xtask eval --data DIR`: edit the code, not this file. Each table is what the command above it\n\
+         printed, from a release build; DIR is the folder of the evaluation data, by default `{DATA}`. The inputs are\n\
+         named by the start of their git blob hash (`git hash-object FILE`), so that a reader can tell what went in.\n\n\
+         - `models/MANIFEST` {models}\n"
+    ))
 }
 
 fn section(evaluation: &Evaluation, data: &Path) -> Result<String> {
@@ -64,7 +69,7 @@ fn section(evaluation: &Evaluation, data: &Path) -> Result<String> {
     }
 
     let mut section =
-        format!("\n## {title}\n\n```\nrapport eval {name} --data {folder}\n```\n\n{}\n\n", table.trim());
+        format!("\n## {title}\n\n```\nrapport eval {name} --data DIR\n```\n\n{}\n\n", table.trim());
     for (file, hash) in inputs(data, prefix)? {
         writeln!(section, "- `{file}` {hash}")?;
     }

@@ -44,7 +44,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["test"] => return Ok(test::run(test::Scope::Full)),
         ["test", "--quick"] => return Ok(test::run(test::Scope::Quick)),
         ["models"] => models::run()?,
-        ["eval"] => eval::run("../shared/data".as_ref())?,
+        ["eval"] => eval::run(eval::DATA.as_ref())?,
         ["eval", "--data", directory] => eval::run(directory.as_ref())?,
         [] | ["help" | "--help" | "-h"] => println!("{USAGE}"),
         _ => bail!("`{}` is not a chore\n\n{USAGE}", words.join(" ")),
