@@ -6,6 +6,7 @@
 
 pub mod country;
 pub mod event;
+pub mod explain;
 pub mod gate;
 pub mod ids;
 pub mod profile;
