@@ -112,7 +112,7 @@ fn documentation() -> Command {
 }
 
 fn dependency_rules() -> Result<()> {
-    shell::run(shell::cargo(&["deny", "check", "bans", "licenses", "sources"]))
+    shell::run(shell::cargo(&["deny", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"]))
 }
 
 /// Advisories are in a database on the network. Out of reach is no fault of the change: it is said, not failed.

@@ -22,7 +22,8 @@ pub const DENY: Subcommand = Subcommand { name: "deny", release: "0.20.2" };
 pub const NEXTEST: Subcommand = Subcommand { name: "nextest", release: "0.9.151" };
 
 // A fresh machine may still be updating itself: wait for its lock.
-const APT_OPTIONS: [&str; 6] = ["-qq", "-y", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=300"];
+const APT_OPTIONS: [&str; 8] =
+    ["-qq", "-y", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0"];
 
 /// Sees to a headless browser and its WebDriver server.
 ///
