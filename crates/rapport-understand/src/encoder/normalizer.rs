@@ -1,0 +1,75 @@
+//! SentencePiece's normaliser: maps characters by a precompiled table (NFKC and more), squeezes spaces, writes `▁`.
+
+use yada::DoubleArray;
+
+use crate::error::ModelError;
+use crate::files::PIECES;
+
+const SPACE: &str = "\u{2581}";
+
+/// The character map of one model.
+pub(crate) struct Normalizer {
+    /// Source strings → where their replacement begins.
+    trie: Option<DoubleArray<Vec<u8>>>,
+    /// Replacements, each ended by a zero byte.
+    replacements: Vec<u8>,
+}
+
+impl Normalizer {
+    /// Reads a precompiled character map; an empty one changes nothing.
+    pub fn parse(map: &[u8]) -> Result<Self, ModelError> {
+        let wrong = |reason: &str| ModelError::layout(PIECES, format!("character map: {reason}"));
+        let Some((length, rest)) = map.split_first_chunk::<4>() else {
+            return Ok(Self { trie: None, replacements: Vec::new() });
+        };
+        let (trie, replacements) = rest
+            .split_at_checked(u32::from_le_bytes(*length) as usize)
+            .ok_or_else(|| wrong("it is cut off"))?;
+        let trie = DoubleArray::new(trie.to_vec()).map_err(|error| wrong(&error.to_string()))?;
+        Ok(Self { trie: Some(trie), replacements: replacements.to_vec() })
+    }
+
+    /// `text` as the pieces expect it: each run of spaces is one `▁`, and one stands in front.
+    pub fn normalize(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + 8);
+        let mut after_space = true;
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (mut piece, taken) = self.longest_match(rest);
+            rest = &rest[taken..];
+            if after_space {
+                piece = piece.trim_start_matches(' ');
+            }
+            if piece.is_empty() {
+                continue;
+            }
+            if out.is_empty() {
+                out.push_str(SPACE);
+            }
+            for character in piece.chars() {
+                if character == ' ' { out.push_str(SPACE) } else { out.push(character) }
+            }
+            after_space = piece.ends_with(' ');
+        }
+        while out.ends_with(SPACE) {
+            out.truncate(out.len() - SPACE.len());
+        }
+        out
+    }
+
+    /// What the beginning of `rest` becomes, and how many bytes of it that uses up (a whole number of characters).
+    fn longest_match<'a>(&'a self, rest: &'a str) -> (&'a str, usize) {
+        let one = rest.chars().next().map_or(1, char::len_utf8);
+        let found = self.trie.as_ref().and_then(|trie| trie.common_prefix_search(&rest).last());
+        found
+            .and_then(|(at, taken)| Some((self.replacement(at as usize)?, taken)))
+            .filter(|(_, taken)| rest.is_char_boundary(*taken))
+            .unwrap_or((&rest[..one], one))
+    }
+
+    fn replacement(&self, at: usize) -> Option<&str> {
+        let tail = self.replacements.get(at..)?;
+        let end = tail.iter().position(|&byte| byte == 0)?;
+        std::str::from_utf8(&tail[..end]).ok()
+    }
+}

@@ -1,0 +1,111 @@
+//! Where the model files come from: compiled in, or a folder whose manifest is checked.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::ModelError;
+
+pub(crate) const ENCODER: &str = "use-multilingual/encoder.bin.zst";
+pub(crate) const PIECES: &str = "use-multilingual/sp.model";
+pub(crate) const HEADS: &str = "heads/heads.bin";
+pub(crate) const LEXICON: &str = "lexicon/sensitive.tsv";
+pub(crate) const HINDI: &str = "lexicon/hindi.tsv";
+const MANIFEST: &str = "MANIFEST";
+
+/// The bytes of every model file.
+pub(crate) struct ModelFiles {
+    pub encoder: Cow<'static, [u8]>,
+    pub pieces: Cow<'static, [u8]>,
+    pub heads: Cow<'static, [u8]>,
+    pub lexicon: Cow<'static, [u8]>,
+    pub hindi: Cow<'static, [u8]>,
+    /// First 12 hexadecimal digits of the manifest's SHA-256: changes whenever any file does.
+    pub version: String,
+}
+
+impl ModelFiles {
+    /// The files that were in the repository when this program was compiled.
+    #[cfg(feature = "embedded")]
+    pub fn embedded() -> Self {
+        macro_rules! file {
+            ($name:literal) => {
+                Cow::Borrowed(
+                    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/", $name)).as_slice(),
+                )
+            };
+        }
+        let manifest: Cow<'static, [u8]> = file!("MANIFEST");
+        Self {
+            encoder: file!("use-multilingual/encoder.bin.zst"),
+            pieces: file!("use-multilingual/sp.model"),
+            heads: file!("heads/heads.bin"),
+            lexicon: file!("lexicon/sensitive.tsv"),
+            hindi: file!("lexicon/hindi.tsv"),
+            version: version(&manifest),
+        }
+    }
+
+    /// Reads only what the encoder needs, whatever the manifest says.
+    pub fn read_encoder_unchecked(dir: &Path) -> Result<Self, ModelError> {
+        Ok(Self {
+            encoder: Cow::Owned(read(dir, ENCODER)?),
+            pieces: Cow::Owned(read(dir, PIECES)?),
+            heads: Cow::Borrowed(&[]),
+            lexicon: Cow::Borrowed(&[]),
+            hindi: Cow::Owned(read(dir, HINDI)?),
+            version: String::new(),
+        })
+    }
+
+    /// Reads a models folder and checks every file against its `MANIFEST`.
+    pub fn read(dir: &Path) -> Result<Self, ModelError> {
+        let manifest = read(dir, MANIFEST)?;
+        let listed = String::from_utf8_lossy(&manifest).into_owned();
+        let checked = |name: &str| {
+            let bytes = read(dir, name)?;
+            check(&listed, name, &bytes)?;
+            Ok::<_, ModelError>(Cow::Owned(bytes))
+        };
+        Ok(Self {
+            encoder: checked(ENCODER)?,
+            pieces: checked(PIECES)?,
+            heads: checked(HEADS)?,
+            lexicon: checked(LEXICON)?,
+            hindi: checked(HINDI)?,
+            version: version(&manifest),
+        })
+    }
+}
+
+fn read(dir: &Path, name: &str) -> Result<Vec<u8>, ModelError> {
+    let path = dir.join(name);
+    std::fs::read(&path).map_err(|source| ModelError::Unreadable { path, source })
+}
+
+fn check(manifest: &str, name: &str, bytes: &[u8]) -> Result<(), ModelError> {
+    let expected = manifest
+        .lines()
+        .filter_map(|line| line.split_once("  "))
+        .find_map(|(digest, file)| (file == name).then_some(digest))
+        .ok_or_else(|| ModelError::Unlisted { name: name.into() })?;
+    let found = hex(&Sha256::digest(bytes));
+    if found == expected {
+        return Ok(());
+    }
+    Err(ModelError::Damaged { name: name.into(), found, expected: expected.into() })
+}
+
+fn version(manifest: &[u8]) -> String {
+    hex(&Sha256::digest(manifest)[..6])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,96 @@
+//! The container that every weight file uses; `training/convert.py` describes its bytes.
+
+use std::collections::HashMap;
+
+use crate::error::ModelError;
+
+const MAGIC: &[u8; 8] = b"RPUSE1\0\0";
+
+/// Named tensors, decoded on demand.
+pub(crate) struct Tensors<'a> {
+    file: &'static str,
+    entries: HashMap<String, Entry>,
+    body: &'a [u8],
+}
+
+#[derive(serde::Deserialize)]
+struct Entry {
+    kind: String,
+    shape: Vec<usize>,
+    at: usize,
+}
+
+impl<'a> Tensors<'a> {
+    /// Reads the header of `bytes`, the content of `file`.
+    pub fn parse(file: &'static str, bytes: &'a [u8]) -> Result<Self, ModelError> {
+        let layout = |reason: &str| ModelError::layout(file, reason);
+        let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| layout("it does not begin with `RPUSE1`"))?;
+        let (length, rest) =
+            rest.split_first_chunk::<4>().ok_or_else(|| layout("it ends within the header"))?;
+        let (header, body) = rest
+            .split_at_checked(u32::from_le_bytes(*length) as usize)
+            .ok_or_else(|| layout("it ends within the header"))?;
+        let entries = serde_json::from_slice(header)
+            .map_err(|error| layout(&format!("its header is not JSON: {error}")))?;
+        Ok(Self { file, entries, body })
+    }
+
+    /// The values of tensor `name`, which must have `shape` (row-major).
+    pub fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let entry = self.entry(name)?;
+        if entry.shape != shape {
+            return Err(self.wrong(name, &format!("shape {:?}, expected {shape:?}", entry.shape)));
+        }
+        self.decode(name, entry)
+    }
+
+    /// The values of tensor `name` and its shape, whatever it is.
+    pub fn matrix(&self, name: &str) -> Result<(Vec<f32>, [usize; 2]), ModelError> {
+        let entry = self.entry(name)?;
+        let shape = <[usize; 2]>::try_from(entry.shape.as_slice())
+            .map_err(|_| self.wrong(name, "it is not a matrix"))?;
+        Ok((self.decode(name, entry)?, shape))
+    }
+
+    /// The raw bytes of an 8-bit tensor of `len` values.
+    pub fn bytes(&self, name: &str, len: usize) -> Result<&'a [u8], ModelError> {
+        let at = self.entry(name)?.at;
+        self.slice(name, at, len)
+    }
+
+    fn decode(&self, name: &str, entry: &Entry) -> Result<Vec<f32>, ModelError> {
+        let count: usize = entry.shape.iter().product();
+        match entry.kind.as_str() {
+            "f32" => Ok(floats(self.slice(name, entry.at, count * 4)?)),
+            "codebook" => self.decode_codebook(name, entry.at, count),
+            other => Err(self.wrong(name, &format!("unknown kind `{other}`"))),
+        }
+    }
+
+    fn decode_codebook(&self, name: &str, at: usize, count: usize) -> Result<Vec<f32>, ModelError> {
+        let head = self.slice(name, at, 2)?;
+        let size = usize::from(u16::from_le_bytes([head[0], head[1]]));
+        let mut values = floats(self.slice(name, at + 2, size * 4)?);
+        values.resize(256, f32::NAN);
+        let index = self.slice(name, at + 2 + size * 4, count)?;
+        Ok(index.iter().map(|&i| values[usize::from(i)]).collect())
+    }
+
+    fn entry(&self, name: &str) -> Result<&Entry, ModelError> {
+        self.entries.get(name).ok_or_else(|| self.wrong(name, "it is missing"))
+    }
+
+    fn slice(&self, name: &str, at: usize, len: usize) -> Result<&'a [u8], ModelError> {
+        at.checked_add(len)
+            .and_then(|end| self.body.get(at..end))
+            .ok_or_else(|| self.wrong(name, "it reaches past the end of the file"))
+    }
+
+    fn wrong(&self, name: &str, reason: &str) -> ModelError {
+        ModelError::layout(self.file, format!("tensor `{name}`: {reason}"))
+    }
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks::<4>().0.iter().map(|four| f32::from_le_bytes(*four)).collect()
+}

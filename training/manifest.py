@@ -1,0 +1,24 @@
+"""models/MANIFEST: one line a file, `sha256  path`, which the Rust loader checks."""
+
+import hashlib
+
+import environment
+
+MODELS = environment.ROOT / "models"
+FILES = [
+    "use-multilingual/encoder.bin.zst",
+    "use-multilingual/sp.model",
+    "heads/heads.bin",
+    "lexicon/sensitive.tsv",
+    "lexicon/hindi.tsv",
+]
+
+
+def refresh() -> None:
+    """Writes the manifest for the files that exist."""
+    lines = []
+    for name in FILES:
+        path = MODELS / name
+        if path.exists():
+            lines.append(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n")
+    (MODELS / "MANIFEST").write_text("".join(lines))
