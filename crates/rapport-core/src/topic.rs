@@ -63,6 +63,11 @@ impl TopicId {
         self.lineage().any(|topic| topic == ancestor)
     }
 
+    /// Every topic below this one, at any depth.
+    pub fn below(self) -> impl Iterator<Item = Self> {
+        TAXONOMY.below[usize::from(self.0)].iter().copied()
+    }
+
     /// The sensitive categories that this topic or a node above it belongs to.
     pub fn sensitive(self) -> Categories {
         self.lineage().fold(Categories::NONE, |all, topic| all | topic.row().sensitive)
@@ -226,6 +231,7 @@ struct Row {
 
 struct Taxonomy {
     rows: Vec<Row>,
+    below: Vec<Vec<TopicId>>,
     by_code: HashMap<&'static str, TopicId>,
 }
 
@@ -249,8 +255,19 @@ impl Taxonomy {
                 rows[usize::from(topic.0)].sensitive.insert(category);
             }
         }
-        Self { rows, by_code }
+        let below = below(&rows);
+        Self { rows, below, by_code }
     }
+}
+
+/// For each row, every row beneath it.
+fn below(rows: &[Row]) -> Vec<Vec<TopicId>> {
+    let mut below = vec![Vec::new(); rows.len()];
+    for (row, topic) in rows.iter().zip((0..).map(TopicId)) {
+        let above = std::iter::successors(row.parent, |t| rows[usize::from(t.0)].parent);
+        above.for_each(|ancestor| below[usize::from(ancestor.0)].push(topic));
+    }
+    below
 }
 
 fn first_three(line: &'static str) -> Option<[&'static str; 3]> {

@@ -84,9 +84,8 @@ impl ReasonKind {
             Shared => Self::Shared,
             Saved | Unsaved => Self::Saved,
             Purchased | AdConverted => Self::Purchased,
-            Blocked | Viewed | Hid | Unhid | Reported | Clicked | PartnerActivity | AdSeen | AdClicked | AdHid => {
-                Self::Viewed
-            }
+            Blocked | Viewed | Hid | Unhid | Reported | Clicked | PartnerActivity | AdSeen | AdClicked
+            | AdHid => Self::Viewed,
         }
     }
 
@@ -187,7 +186,7 @@ pub(crate) fn merge(parts: &[Contribution]) -> Vec<Contribution> {
         }
     }
     merged.retain(|m| m.value.0 != 0);
-    merged.sort_by(|a, b| b.value.cmp(&a.value));
+    merged.sort_by_key(|m| std::cmp::Reverse(m.value));
     merged
 }
 

@@ -3,5 +3,6 @@
 mod contribution;
 mod receipt;
 
+pub(crate) use contribution::merge;
 pub use contribution::{Contribution, Micronats, Reason, ReasonKind, reasons, total};
 pub use receipt::{ClassUse, Move, Receipt, Row, StageCount};

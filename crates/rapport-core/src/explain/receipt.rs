@@ -1,11 +1,11 @@
 //! The stored record of one answer.
 
 use crate::explain::Contribution;
+use crate::explain::Micronats;
 use crate::gate::Purpose;
 use crate::ids::{Name, Product};
 use crate::signal::Class;
 use crate::time::UnixMillis;
-use crate::explain::Micronats;
 
 /// Everything that led to one answer.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
