@@ -15,7 +15,7 @@ const PER_TOPIC: usize = 2;
 /// The same for a topic spoken of in the last hour.
 const PER_SPOKEN_TOPIC: usize = 3;
 /// A topic that covers this share of all candidates is what the catalogue is about, and is not limited.
-const COMMON: f32 = 0.3;
+const COMMON: f32 = 0.6;
 /// Candidates that may be moved up, a row wanted; the rest could not catch up.
 const WINDOW: usize = 4;
 

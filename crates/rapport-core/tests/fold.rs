@@ -1,0 +1,160 @@
+//! The profile is a pure fold: what was undone or taken back might as well never have been.
+#![allow(clippy::unwrap_used, reason = "test code")]
+
+use proptest::prelude::*;
+use rapport_core::country::Country;
+use rapport_core::event::{Deed, Modality, Object, Record};
+use rapport_core::gate::{NoticeSeen, NoticeTerms, Terms};
+use rapport_core::ids::{Name, Surrogate};
+use rapport_core::profile::{Folder, Limits, Profile};
+use rapport_core::signal::{Marks, Source, TopicStrength};
+use rapport_core::time::{DAY, HOUR, UnixMillis};
+use rapport_core::topic::TopicId;
+use rapport_core::understanding::{VECTOR_DIM, Vector};
+
+const START: UnixMillis = UnixMillis(1_765_900_000_000);
+
+fn terms() -> Terms {
+    Terms {
+        notices: vec![NoticeTerms {
+            id: "2025-12".into(),
+            notice_from: START.plus(-70 * DAY),
+            effective_at: START,
+        }],
+        regions: [(Country::from_code("US"), START)].into(),
+    }
+}
+
+fn small() -> Limits {
+    Limits { classes: 3, topics: 4, evidence: 2, vectors: 3, seen: 4, relations: 6 }
+}
+
+fn fold(records: &[Record], limits: &Limits) -> Profile {
+    let notices = [NoticeSeen { notice: "2025-12".into(), at: START.plus(HOUR), channel: "in_app".into() }];
+    Folder { terms: &terms(), notices: &notices, limits }.fold(records)
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop::sample::select(vec![
+        Deed::Said,
+        Deed::Liked,
+        Deed::Unliked,
+        Deed::Viewed,
+        Deed::Hid,
+        Deed::Unhid,
+        Deed::Befriended,
+        Deed::Unfriended,
+        Deed::Joined,
+        Deed::Left,
+        Deed::Purchased,
+    ])
+}
+
+prop_compose! {
+    fn record()(
+        deed in deed(), minutes in -3_000i64..3_000, topic in 0u16..12, object in 0u8..4,
+        strength in -1.0f32..1.0, product in 0u8..3, direction in 0usize..6, n in any::<u32>(),
+    ) -> Record {
+        let mutual = deed.is_mutual();
+        let item = Object::Item(Name::new(&format!("item-{object}")).unwrap());
+        Record {
+            event: Name::new(&format!("e-{n}-{minutes}")).unwrap(),
+            product: Name::new(["main", "photos", "messenger"][usize::from(product)]).unwrap(),
+            at: START.plus(minutes * 60_000),
+            country: Country::from_code("US"),
+            epoch: 1,
+            deed,
+            source: if deed == Deed::Said { Source::Assistant } else { Source::Social },
+            modality: Modality::Text,
+            conversation: None,
+            object: match deed {
+                Deed::Said => None,
+                _ if mutual => Some(Object::Person(Surrogate([object; 16]))),
+                _ => Some(item),
+            },
+            dwell_ms: 0,
+            signals: vec![TopicStrength { topic: TopicId::from_index(topic * 40).unwrap(), strength }],
+            marks: Marks::default(),
+            vector: Vector::quantize(&std::array::from_fn::<f32, VECTOR_DIM, _>(|i| if i % 6 == direction { 1.0 } else { 0.1 })),
+        }
+    }
+}
+
+fn takes_nothing_back(record: &Record) -> bool {
+    record.deed.takes_back().is_none()
+}
+
+proptest! {
+    #[test]
+    fn folding_one_by_one_is_folding_at_once(records in prop::collection::vec(record(), 0..60)) {
+        let records: Vec<Record> = records.into_iter().filter(takes_nothing_back).collect();
+        let (terms, limits) = (terms(), small());
+        let notices = [NoticeSeen { notice: "2025-12".into(), at: START.plus(HOUR), channel: "in_app".into() }];
+        let folder = Folder { terms: &terms, notices: &notices, limits: &limits };
+        let mut profile = Profile::default();
+        for record in &records {
+            folder.apply(&mut profile, record).unwrap();
+        }
+        prop_assert_eq!(profile, folder.fold(&records));
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_no_trace(records in prop::collection::vec(record(), 0..40), item in record()) {
+        let records: Vec<Record> = records.into_iter().filter(takes_nothing_back).collect();
+        let mut with = records.clone();
+        let other = Object::Item(Name::new("another").unwrap());
+        with.push(Record { deed: Deed::Liked, object: Some(other.clone()), ..item.clone() });
+        with.push(Record { deed: Deed::Unliked, object: Some(other), ..item });
+        prop_assert_eq!(fold(&with, &small()), fold(&records, &small()));
+    }
+
+    #[test]
+    fn bounds_hold(records in prop::collection::vec(record(), 0..120)) {
+        let limits = small();
+        let profile = fold(&records, &limits);
+        prop_assert!(profile.classes.len() <= limits.classes);
+        prop_assert!(profile.relations.len() <= limits.relations);
+        prop_assert!(profile.classes.iter().map(|c| c.vectors.len()).sum::<usize>() <= limits.vectors);
+        for class in &profile.classes {
+            prop_assert!(class.vectors.len() <= 2 && class.seen.len() <= limits.seen);
+            for weight in class.topics.iter().chain(&class.negatives) {
+                prop_assert!(weight.evidence.len() <= limits.evidence);
+                let (parts, earlier) = weight.parts(START.plus(4 * DAY), rapport_core::profile::weight::LIKES);
+                prop_assert!(earlier >= 0.0 && parts.iter().all(|p| *p >= 0.0));
+            }
+            prop_assert!(class.topics.len() <= limits.topics && class.negatives.len() <= limits.topics);
+        }
+        for relation in &profile.relations {
+            prop_assert!(usize::from(relation.class) < profile.classes.len());
+        }
+    }
+}
+
+#[test]
+fn a_signal_before_the_notice_is_of_another_class_than_one_after() {
+    let base = Record {
+        event: Name::new("e").unwrap(),
+        product: Name::new("main").unwrap(),
+        at: START.plus(HOUR),
+        country: Country::from_code("US"),
+        epoch: 1,
+        deed: Deed::Said,
+        source: Source::Assistant,
+        modality: Modality::Text,
+        conversation: None,
+        object: None,
+        dwell_ms: 0,
+        signals: vec![],
+        marks: Marks::default(),
+        vector: None,
+    };
+    let after = Record { at: START.plus(HOUR + 1), ..base.clone() };
+    let early = Record { at: START.plus(-1), ..base.clone() };
+    let profile = fold(&[base, after, early], &Limits::default());
+    let seen: Vec<(u16, u16, bool)> = profile
+        .classes
+        .iter()
+        .map(|c| (c.class.notices_seen, c.class.notices_effective, c.class.region_open))
+        .collect();
+    assert_eq!(seen, [(0, 1, true), (1, 1, true), (0, 0, false)], "at the very moment is not after");
+}
