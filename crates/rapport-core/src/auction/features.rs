@@ -10,7 +10,7 @@ use crate::profile::weight::{DISLIKES, HalfLives, LIKES};
 use crate::topic::TopicId;
 
 /// From this sum of both half-lives on, less what speaks against, a topic is one that targeting may find: a like of
-/// something that is probably about it lasts about two months, a glance at it never gets there.
+/// something that is probably about it lasts about three months, a glance at it never gets there.
 const TARGETABLE: f32 = 0.10;
 /// What an item beside the ad pulls towards each of its topics, times their scores; half of a fresh request.
 const BESIDE_TOPIC: f32 = 0.5;

@@ -35,6 +35,8 @@ pub struct Part<'p> {
 pub struct Affinities<'p> {
     /// By topic index.
     table: Vec<Vec<Part<'p>>>,
+    /// What the parts add up to, by topic index.
+    sums: Vec<f32>,
     /// The person's own topics, strongest first.
     own: Vec<(TopicId, f32)>,
 }
@@ -57,7 +59,7 @@ impl<'p> Affinities<'p> {
 
     /// The affinity to `topic`.
     pub fn sum(&self, topic: TopicId) -> f32 {
-        self.to(topic).iter().map(|p| p.value).sum()
+        self.sums.get(usize::from(topic.index())).copied().unwrap_or(0.0)
     }
 
     /// The person's own topics, strongest first.
@@ -85,7 +87,8 @@ impl<'p> Affinities<'p> {
         for (topic, weight, parts) in &own {
             spread(&mut table, *topic, *weight, parts);
         }
-        Self { table, own: own.into_iter().map(|(topic, weight, _)| (topic, weight)).collect() }
+        let sums = table.iter().map(|parts| parts.iter().map(|p| p.value).sum()).collect();
+        Self { table, sums, own: own.into_iter().map(|(topic, weight, _)| (topic, weight)).collect() }
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Query<'a> {
     pub hidden: HashSet<&'a ItemId>,
     /// People blocked.
     pub blocked: HashSet<Surrogate>,
+    /// Hashes of items seen, over all permitted classes.
+    pub seen: HashSet<u64>,
     /// Topics spoken of in the last hour.
     pub spoken: HashSet<TopicId>,
     /// The most votes that any item has.
@@ -76,6 +78,7 @@ impl<'a> Query<'a> {
             member: HashMap::new(),
             hidden: HashSet::new(),
             blocked: HashSet::new(),
+            seen: view.classes().iter().flat_map(|class| class.seen.iter().copied()).collect(),
             spoken: spoken(view),
             most_votes: best.map_or(0.0, |item| world.popularity.of(&item.id)),
         };

@@ -17,7 +17,6 @@ impl Filter for Seen {
         if item.author_surrogate.is_some() && item.author_surrogate == query.viewer {
             return false;
         }
-        let hash = seen_hash(item.id.as_str());
-        !query.view.classes().iter().any(|class| class.seen.contains(&hash))
+        query.seen.is_empty() || !query.seen.contains(&seen_hash(item.id.as_str()))
     }
 }
