@@ -4,6 +4,7 @@
 //! profile apart into a view for one purpose, and [`rank`] and [`auction`] read nothing but views.
 //! [`pipeline`] is the list of stages; read it first.
 
+pub mod auction;
 pub mod catalog;
 pub mod country;
 pub mod event;

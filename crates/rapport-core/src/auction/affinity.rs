@@ -169,12 +169,17 @@ impl<'a> Pulls<'a> {
 
     fn towards(&self, topic: TopicId) -> f32 {
         let within = at(&self.up, topic);
-        within + topic.lineage().skip(1).map(|above| at(&self.own, above) * nearness(above, topic)).sum::<f32>()
+        within
+            + topic.lineage().skip(1).map(|above| at(&self.own, above) * nearness(above, topic)).sum::<f32>()
     }
 
     /// Who dislikes a topic dislikes what lies below it, and not what lies above.
     fn away(&self, topic: TopicId) -> f32 {
-        if self.against.is_empty() { 0.0 } else { topic.lineage().map(|above| at(&self.against, above)).sum() }
+        if self.against.is_empty() {
+            0.0
+        } else {
+            topic.lineage().map(|above| at(&self.against, above)).sum()
+        }
     }
 
     /// `affinity` as contributions that add up to it exactly.

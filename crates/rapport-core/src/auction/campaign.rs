@@ -191,10 +191,14 @@ impl Campaign {
 
     fn check(self) -> Result<Self, CampaignError> {
         if self.end <= self.start {
-            return Err(invalid("end", format!("is {}, and should be after `start`, {}", self.end, self.start)));
+            return Err(invalid(
+                "end",
+                format!("is {}, and should be after `start`, {}", self.end, self.start),
+            ));
         }
         if self.reserve > self.bid {
-            let problem = format!("is {}, more than the bid of {}: it could never be shown", self.reserve, self.bid);
+            let problem =
+                format!("is {}, more than the bid of {}: it could never be shown", self.reserve, self.bid);
             return Err(invalid("reserve_micros", problem));
         }
         let mut ids: Vec<&Name> = self.ads.iter().map(|ad| &ad.id).collect();
@@ -332,9 +336,11 @@ impl<'a> Fields<'a> {
         let value = self
             .get(name)
             .ok_or_else(|| self.missing(name, "a whole number of millionths of the currency"))?;
-        value.as_i64().filter(|micros| (least..=MAX_MICROS).contains(micros)).map(Micros).ok_or_else(|| {
-            self.invalid(name, &format!("is no whole number from {least} to {MAX_MICROS}"))
-        })
+        value
+            .as_i64()
+            .filter(|micros| (least..=MAX_MICROS).contains(micros))
+            .map(Micros)
+            .ok_or_else(|| self.invalid(name, &format!("is no whole number from {least} to {MAX_MICROS}")))
     }
 
     fn count(&self, name: &'static str, most: u32) -> Result<u32, CampaignError> {
@@ -351,7 +357,12 @@ impl<'a> Fields<'a> {
         Name::new(text).map_err(|problem: NameError| self.invalid(name, &problem.to_string()))
     }
 
-    fn text(&self, name: &'static str, expected: &'static str, most: usize) -> Result<&'a str, CampaignError> {
+    fn text(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+        most: usize,
+    ) -> Result<&'a str, CampaignError> {
         match self.get(name) {
             None => Err(self.missing(name, expected)),
             Some(Value::String(text)) if text.len() <= most => Ok(text),
@@ -394,7 +405,10 @@ impl<'a> Fields<'a> {
 impl Ad {
     fn parse(at: usize, json: &Value) -> Result<Self, CampaignError> {
         let Value::Object(map) = json else {
-            return Err(invalid(&format!("ads[{at}]"), format!("is {}, and should be an object", kind_of(json))));
+            return Err(invalid(
+                &format!("ads[{at}]"),
+                format!("is {}, and should be an object", kind_of(json)),
+            ));
         };
         let fields = Fields { map, within: format!("ads[{at}].") };
         Ok(Self {

@@ -93,8 +93,7 @@ fn topic_pulls<'a>(
     class: &'a ClassProfile,
     against: bool,
 ) -> impl Iterator<Item = Pull<'a>> {
-    let (list, half_lives) =
-        if against { (&class.negatives, DISLIKES) } else { (&class.topics, LIKES) };
+    let (list, half_lives) = if against { (&class.negatives, DISLIKES) } else { (&class.topics, LIKES) };
     list.iter().filter(|w| w.topic.sensitive().is_empty()).filter_map(move |of| {
         let factor = if against { 1.0 } else { liking(view, of.topic)? };
         let (fast, slow) = of.weight.at(view.now(), half_lives);
@@ -155,7 +154,11 @@ fn targetable(pulls: &[Pull<'_>], against: &[Pull<'_>]) -> TopicSet {
 }
 
 /// Both half-lives of a weight, for the threshold.
-pub(super) fn both(of: &crate::profile::TopicWeight, now: crate::time::UnixMillis, half_lives: HalfLives) -> f32 {
+pub(super) fn both(
+    of: &crate::profile::TopicWeight,
+    now: crate::time::UnixMillis,
+    half_lives: HalfLives,
+) -> f32 {
     let (fast, slow) = of.weight.at(now, half_lives);
     fast + slow
 }

@@ -21,6 +21,9 @@ use crate::ids::{Name, Product};
 use crate::topic::{Categories, TopicId};
 use crate::understanding::{ScoredTopic, Vector};
 
+/// Products that get a row of their own.
+const MAX_PRODUCT_ROWS: usize = 256;
+
 /// Every campaign, ready to be matched. Cost: about 70 bytes an alternative, besides the campaigns themselves.
 #[derive(Debug, Default)]
 pub struct Snapshot {
@@ -253,7 +256,8 @@ impl Snapshot {
         let from = self.ad_topics.len();
         self.ad_topics.extend(targeted.iter().map(|&topic| ScoredTopic { topic, score: 1.0 }));
         // Only a sensitive ad's own sensitive topics are ever compared, and only with the item beside it.
-        let own = facts.topics.iter().filter(|t| !facts.sensitive.is_empty() || t.topic.sensitive().is_empty());
+        let own =
+            facts.topics.iter().filter(|t| !facts.sensitive.is_empty() || t.topic.sensitive().is_empty());
         self.ad_topics.extend(own.filter(|t| !targeted.contains(&t.topic)));
         self.ads.push(AdRow {
             topics: (from as u32, self.ad_topics.len() as u32),
@@ -264,16 +268,34 @@ impl Snapshot {
     }
 
     fn fill_rows(&mut self) {
+        let few_products = self.few_products();
+        if !few_products {
+            let asks: Vec<bool> =
+                self.bits.iter().map(|bit| self.conjunction(bit).product.is_some()).collect();
+            self.bits.iter_mut().zip(asks).for_each(|(bit, asks)| bit.ask |= asks);
+        }
         let alternatives: Vec<&Conjunction> = self.bits.iter().map(|bit| self.conjunction(bit)).collect();
         let each = || alternatives.iter().copied().enumerate();
         let bits = alternatives.len();
         let countries = Rows::new(bits, each().map(|(bit, c)| (bit, c.country.clone())));
-        let products = Rows::new(bits, each().map(|(bit, c)| (bit, c.product.clone())));
+        let products =
+            Rows::new(bits, each().map(|(bit, c)| (bit, c.product.clone().filter(|_| few_products))));
         let languages = Rows::new(bits, each().map(|(bit, c)| (bit, language_row(c))));
         let ages = AgeRows::new(bits, each().map(|(bit, c)| (bit, c.age)));
         let mut topical = rows::empty(bits);
         each().filter(|(_, c)| !c.topics.is_empty()).for_each(|(bit, _)| rows::set(&mut topical, bit));
         *self = Self { countries, products, languages, ages, topical, ..std::mem::take(self) };
+    }
+
+    /// A row a product costs memory; with very many products each alternative is asked instead.
+    fn few_products(&self) -> bool {
+        let mut named = std::collections::BTreeSet::new();
+        for bit in &self.bits {
+            if let Some(OneOf::Only(of) | OneOf::Except(of)) = &self.conjunction(bit).product {
+                named.extend(of);
+            }
+        }
+        named.len() <= MAX_PRODUCT_ROWS
     }
 
     fn conjunction(&self, bit: &Alternative) -> &Conjunction {

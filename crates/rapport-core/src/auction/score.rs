@@ -70,13 +70,8 @@ pub(super) fn in_context(features: &Features<'_>, ad: &IndexedAd<'_>) -> bool {
 
 /// Every summand of the score; they add up to `bid_part(bid) + quality.total()`.
 pub(super) fn contributions(features: &Features<'_>, bid: Micros, quality: Quality) -> Vec<Contribution> {
-    let general = |kind, value| Contribution {
-        kind,
-        topic: None,
-        source: None,
-        event: None,
-        value: Micronats(value),
-    };
+    let general =
+        |kind, value| Contribution { kind, topic: None, source: None, event: None, value: Micronats(value) };
     let pulls = if quality.sensitive { &features.context } else { &features.pulls };
     let mut parts = vec![general(ReasonKind::Bid, bid_part(bid))];
     parts.extend(pulls.explain(quality.affinity));

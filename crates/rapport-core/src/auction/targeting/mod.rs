@@ -97,9 +97,7 @@ impl Expression {
     fn holds(&self, audience: &Audience<'_>, wanted: bool) -> bool {
         match self {
             Self::Everybody => wanted,
-            Self::Country(of) => {
-                !audience.country.is_unknown() && of.contains(&audience.country) == wanted
-            }
+            Self::Country(of) => !audience.country.is_unknown() && of.contains(&audience.country) == wanted,
             Self::Language(of) => {
                 !audience.languages.is_empty() && of.iter().any(|l| audience.languages.contains(l)) == wanted
             }

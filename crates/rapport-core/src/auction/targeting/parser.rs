@@ -172,7 +172,9 @@ impl<'t> Parser<'t> {
         self.at += 1;
         match field {
             "country" => Ok(Expression::Country(self.values("ISO 3166 country code", country)?)),
-            "language" => Ok(Expression::Language(self.values("ISO 639-1 language code", Language::from_code)?)),
+            "language" => {
+                Ok(Expression::Language(self.values("ISO 639-1 language code", Language::from_code)?))
+            }
             "product" => Ok(Expression::Product(self.values("product id", |id| Product::new(id).ok())?)),
             "age" => self.age(),
             _ => self.topic(),
@@ -216,7 +218,9 @@ impl<'t> Parser<'t> {
         };
         self.at += 1;
         let column = self.column();
-        let TokenKind::Number(text) = self.kind() else { return Err(self.expected("a whole number of years")) };
+        let TokenKind::Number(text) = self.kind() else {
+            return Err(self.expected("a whole number of years"));
+        };
         self.at += 1;
         let limit = text.parse::<u8>().ok().filter(|years| *years <= Ages::OLDEST).ok_or_else(|| {
             TargetingError::NoSuch { column, value: text.to_owned(), kind: "age from 0 to 120" }
