@@ -7,12 +7,17 @@
 //! What an erasure can be trusted with is not told by the store that did it: [`verify_erasure`] reads the raw
 //! files.
 
+mod checks;
 mod error;
 mod ledger;
 mod log;
+pub mod memory;
+mod seal;
 mod store;
+mod wire;
 
 pub use error::StoreError;
 pub use ledger::{Campaign, PastDecision, Reservation, Reserved, Settle, Settled, Totals};
 pub use log::{Appended, Committed, EventLog, NewEvent, Observer, Undo, Undone};
+pub use memory::MemoryStore;
 pub use store::{Checkpoint, Erasure, Item, Mask, Person, Receipt, Store};

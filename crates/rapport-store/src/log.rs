@@ -48,8 +48,8 @@ pub struct Committed {
 
 /// Watches the log grow.
 pub trait Observer: Send + Sync {
-    /// Called with what one commit added (mirrored rows too), in log order, after it is durable and before the
-    /// `append` that brought it returns: whoever was told that an event is accepted finds it folded. Runs on the
+    /// Called with what one `append` added (mirrored rows too), in log order, after it is durable and before that
+    /// `append` returns: whoever was told that an event is accepted finds it folded. Runs on the
     /// store's own writing thread, so it must be quick, must not panic, and must not call a method that writes
     /// (it would wait for itself for ever).
     fn committed(&self, events: &[Committed]);
