@@ -3,7 +3,7 @@
 //! The result is in the repository, so nobody needs this to run Rapport: it is for whoever wants to see that the
 //! weights come from where they say, or to replace them.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::shell;
 
@@ -35,10 +35,10 @@ fn ensure_python() -> Result<()> {
         );
     }
     // Debian ships Python without the module that fills a new environment with pip.
-    if shell::capture(shell::program(PYTHON, &["-c", "import venv, ensurepip"])).is_err() {
-        bail!(
-            "`{PYTHON}` can't make a virtual environment: install the rest of it (Debian: `python3-venv`), then run `cargo xtask models` again"
-        );
-    }
+    shell::capture(shell::program(PYTHON, &["-c", "import venv, ensurepip"])).with_context(|| {
+        format!(
+            "`{PYTHON}` can't make a virtual environment; install what is missing (Debian: `python3-venv`)"
+        )
+    })?;
     Ok(())
 }

@@ -38,6 +38,7 @@ pub fn run(scope: Scope) -> ExitCode {
         steps.take("install: cargo-nextest", || Ok(install_nextest()));
         steps.take("install: cargo-deny", || passed(tools::ensure(&tools::DENY)));
     }
+    steps.take("lock file", || passed(lock_file()));
     steps.take("format", || passed(shell::run(shell::cargo(&["fmt", "--all", "--check"]))));
     steps.take("lints", || passed(shell::run(lints())));
     steps.take("tests", || passed(tests(scope, &tally)));
@@ -66,6 +67,11 @@ fn install_nextest() -> Outcome {
             "the tests run under `cargo test`, without a time limit each: {error:#}"
         )),
     }
+}
+
+/// A lock file behind its manifests would let a fresh clone choose other releases than those that were tried.
+fn lock_file() -> Result<()> {
+    shell::capture(shell::cargo(&["metadata", "--locked", "--format-version=1"])).map(drop)
 }
 
 fn lints() -> Command {
