@@ -34,6 +34,12 @@ impl Country {
         std::str::from_utf8(&self.0).unwrap_or("--")
     }
 
+    /// Ten bits, one to one: five a letter, counted from 1; 0 when unknown.
+    pub fn bits(self) -> u16 {
+        let [first, second] = self.0.map(|byte| u16::from(byte.saturating_sub(b'@') & 0x1f));
+        first << 5 | second
+    }
+
     /// Whether this is no known country.
     pub fn is_unknown(self) -> bool {
         self == Self::UNKNOWN

@@ -124,6 +124,21 @@ pub enum PolicyError {
         /// The law.
         id: String,
     },
+    /// The rules allow what a law says must never be.
+    #[error(
+        "the policy breaks its law `{law}` ({}): its rule `{rule}` allows {question}; add a `forbid`",
+        .says.trim_end_matches('.')
+    )]
+    LawBroken {
+        /// The law.
+        law: String,
+        /// What it says.
+        says: String,
+        /// The rule that allows it.
+        rule: String,
+        /// An example.
+        question: String,
+    },
     /// More rules than the memo can name.
     #[error("the policy has {count} rules (limit: {limit}); join some")]
     TooManyRules {

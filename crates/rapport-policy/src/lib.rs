@@ -21,6 +21,7 @@ mod memo;
 mod objection;
 mod question;
 mod rules;
+mod sample;
 mod schema;
 mod terms;
 

@@ -11,10 +11,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rapport_core::country::Country;
-use rapport_core::event::Modality;
-use rapport_core::gate::{Age, Decision, GateKey, Purpose, RuleId};
-use rapport_core::signal::Source;
+use rapport_core::gate::{Decision, GateKey, RuleId};
 
 /// Rules that an entry can name.
 pub(crate) const MAX_RULES: usize = 1 << 9;
@@ -98,58 +95,31 @@ fn pack(key: &GateKey) -> u64 {
         age,
         sensitive_asked,
     } = *key;
-    let flags = [
-        marks.about_other,
-        marks.about_child,
-        marks.low_confidence,
-        region_then,
-        region_now,
-        same_product,
-        linked,
-        after_notice,
-        after_effective,
-        effective_now,
-        objected,
-        consented,
-        gpc,
-        sensitive_asked,
-    ];
-    let words = flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
-    let words = words << 7 | u64::from(marks.sensitive.bits());
-    let words = words << 10 | country(country_then);
-    let words = words << 10 | country(country_now);
-    let words = words << 4 | purpose_bits(purpose);
-    let words = words << 3 | source_bits(source);
-    let words = words << 3 | modality_bits(modality);
-    words << 2 | age_bits(age)
-}
-
-/// Five bits a letter, counted from 1; the unknown country's `-` is 0.
-fn country(country: Country) -> u64 {
-    let letter = |bits: u64, byte: u8| bits << 5 | u64::from(byte.saturating_sub(b'@') & 0x1f);
-    country.code().bytes().fold(0, letter)
-}
-
-fn purpose_bits(purpose: Purpose) -> u64 {
-    purpose as u64
-}
-
-fn source_bits(source: Source) -> u64 {
-    source as u64
-}
-
-fn modality_bits(modality: Modality) -> u64 {
-    modality as u64
-}
-
-fn age_bits(age: Age) -> u64 {
-    age as u64
+    let mut bits = u64::from(marks.sensitive.bits());
+    for flag in [marks.about_other, marks.about_child, marks.low_confidence, region_then, region_now] {
+        bits = bits << 1 | u64::from(flag);
+    }
+    for flag in [same_product, linked, after_notice, after_effective, effective_now] {
+        bits = bits << 1 | u64::from(flag);
+    }
+    for flag in [objected, consented, gpc, sensitive_asked] {
+        bits = bits << 1 | u64::from(flag);
+    }
+    bits = bits << 10 | u64::from(country_then.bits());
+    bits = bits << 10 | u64::from(country_now.bits());
+    bits = bits << 4 | purpose as u64;
+    bits = bits << 3 | source as u64;
+    bits = bits << 3 | modality as u64;
+    bits << 2 | age as u64
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rapport_core::signal::Marks;
+    use rapport_core::country::Country;
+    use rapport_core::event::Modality;
+    use rapport_core::gate::{Age, Purpose};
+    use rapport_core::signal::{Marks, Source};
     use rapport_core::topic::Categories;
 
     use super::*;
@@ -206,8 +176,8 @@ mod tests {
             Country::from_code(&letters.iter().rev().collect::<String>())
         };
         let (country_now, country_then) = (country(), country());
-        let sensitive = Categories::from_bits(take(7) as u8);
         let mut flags: [bool; 14] = std::array::from_fn(|_| take(1) == 1);
+        let sensitive = Categories::from_bits(take(7) as u8);
         flags.reverse();
         let [about_other, about_child, low_confidence, region_then, region_now, same_product, linked, ..] =
             flags;

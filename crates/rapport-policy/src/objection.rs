@@ -1,9 +1,10 @@
 //! Which purposes a policy lets a person object to: asked of the policy, not written down beside it.
 
 use rapport_core::country::Country;
-use rapport_core::event::Modality;
-use rapport_core::gate::{Age, Decision, GateKey, Purpose, RuleId, Terms};
-use rapport_core::signal::{Marks, Source};
+use rapport_core::gate::{Decision, GateKey, Purpose, RuleId, Terms};
+use rapport_core::signal::Source;
+
+use crate::sample::favourable;
 
 /// For each purpose, the rule that uses a signal of somebody who objected; none if an objection is honoured.
 pub(crate) fn overriding_rules(
@@ -17,31 +18,14 @@ pub(crate) fn overriding_rules(
     Purpose::ALL.map(|purpose| (purpose, overriding(purpose))).to_vec()
 }
 
-/// Questions about grown-ups who object, with nothing else against the use: where the assistant's signals are open
-/// and where they are not, and from every source.
+/// Questions about somebody who objects, with nothing else against the use but maybe the country: an objection that
+/// is honoured in some countries only does not count as honoured.
 fn objecting(terms: &Terms, purpose: Purpose) -> impl Iterator<Item = GateKey> {
-    let open = terms.regions.keys().next().copied().unwrap_or_default();
-    let countries = [open, Country::from_code("DE"), Country::UNKNOWN];
-    countries.into_iter().flat_map(move |country| {
-        Source::ALL.map(|source| GateKey {
-            purpose,
-            source,
-            modality: Modality::Text,
-            marks: Marks::default(),
-            country_then: country,
-            country_now: country,
-            region_then: true,
-            region_now: true,
-            same_product: true,
-            linked: true,
-            after_notice: true,
-            after_effective: true,
-            effective_now: true,
-            objected: true,
-            consented: false,
-            gpc: false,
-            age: Age::Adult,
-            sensitive_asked: true,
-        })
-    })
+    let keys = Source::ALL.map(|source| GateKey { objected: true, ..favourable(purpose, source, terms) });
+    let elsewhere = |key| [Country::from_code("DE"), Country::UNKNOWN].map(|country| moved(key, country));
+    keys.into_iter().chain(keys.into_iter().flat_map(elsewhere))
+}
+
+fn moved(key: GateKey, country: Country) -> GateKey {
+    GateKey { country_then: country, country_now: country, ..key }
 }

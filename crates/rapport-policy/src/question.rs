@@ -56,7 +56,7 @@ pub(crate) struct Questions {
 }
 
 impl Questions {
-    pub(crate) fn new() -> Result<Self, ParseErrors> {
+    pub(crate) fn new() -> Result<Self, Box<ParseErrors>> {
         Ok(Self {
             purpose: EntityTypeName::from_str("Purpose")?,
             source: EntityTypeName::from_str("Source")?,

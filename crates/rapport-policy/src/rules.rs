@@ -19,27 +19,22 @@ pub(crate) struct Rules {
     pub set: PolicySet,
 }
 
-struct Written<'f> {
-    file: &'f PolicyFile,
-    /// With Cedar's own number for an id, which its places refer to.
-    policy: Policy,
-    rule: Rule,
-}
-
 /// Reads `files` in their order.
 pub(crate) fn parse(files: &[PolicyFile], schema: &Schema) -> Result<Rules, PolicyError> {
     let mut rules = Rules { listed: Vec::new(), set: PolicySet::new() };
     let mut names = HashSet::new();
     for file in files {
-        for written in read(file, schema)? {
-            let id = &written.rule.id;
-            if !names.insert(id.clone()) {
-                return Err(PolicyError::DuplicateId { file: written.file.path.clone(), id: id.clone() });
+        let mut set = PolicySet::new();
+        for policy in read(file)? {
+            let rule = name(file, &policy)?;
+            if !names.insert(rule.id.clone()) {
+                return Err(PolicyError::DuplicateId { file: file.path.clone(), id: rule.id });
             }
-            let named = written.policy.new_id(PolicyId::new(id));
-            rules.set.add(named).map_err(|e| text_error(file, &e))?;
-            rules.listed.push(written.rule);
+            set.add(policy.new_id(PolicyId::new(&rule.id))).map_err(|e| text_error(file, &e))?;
+            rules.listed.push(rule);
         }
+        check(file, &set, schema)?;
+        rules.set.merge(&set, false).map_err(|e| text_error(file, &e))?;
     }
     Ok(rules)
 }
@@ -48,8 +43,7 @@ pub(crate) fn parse(files: &[PolicyFile], schema: &Schema) -> Result<Rules, Poli
 pub(crate) fn parse_laws(files: &[PolicyFile], schema: &Schema) -> Result<Rules, PolicyError> {
     let laws = parse(files, schema)?;
     for file in files {
-        let set: PolicySet = file.text.parse().map_err(|e| text_error(file, &e))?;
-        if let Some(law) = set.policies().find(|law| law.effect() == Effect::Forbid) {
+        if let Some(law) = read(file)?.iter().find(|law| law.effect() == Effect::Forbid) {
             let id = law.annotation("id").unwrap_or_default().to_owned();
             return Err(PolicyError::LawForbids { file: file.path.clone(), id });
         }
@@ -57,16 +51,16 @@ pub(crate) fn parse_laws(files: &[PolicyFile], schema: &Schema) -> Result<Rules,
     Ok(laws)
 }
 
-fn read<'f>(file: &'f PolicyFile, schema: &Schema) -> Result<Vec<Written<'f>>, PolicyError> {
+/// The policies of a text, in its order.
+fn read(file: &PolicyFile) -> Result<Vec<Policy>, PolicyError> {
     let set: PolicySet = file.text.parse().map_err(|e| text_error(file, &e))?;
     if let Some(template) = set.templates().next() {
         let id = template.annotation("id").map_or_else(|| template.id().to_string(), str::to_owned);
         return Err(PolicyError::Template { file: file.path.clone(), id });
     }
-    check(file, &set, schema)?;
     let mut policies: Vec<Policy> = set.policies().cloned().collect();
     policies.sort_by_key(number);
-    policies.into_iter().map(|policy| name(file, policy)).collect()
+    Ok(policies)
 }
 
 /// Strict: a rule with a warning (it can never apply, its text hides characters) is refused like one with an error.
@@ -87,11 +81,11 @@ fn number(policy: &Policy) -> usize {
     id.trim_start_matches("policy").parse().unwrap_or(usize::MAX)
 }
 
-fn name(file: &PolicyFile, policy: Policy) -> Result<Written<'_>, PolicyError> {
+fn name(file: &PolicyFile, policy: &Policy) -> Result<Rule, PolicyError> {
     let annotation = |annotation: &'static str| {
         let text = policy.annotation(annotation).filter(|text| !text.trim().is_empty());
         text.map(str::to_owned).ok_or_else(|| {
-            let place = place(file, &policy);
+            let place = place(file, policy);
             PolicyError::NoAnnotation { file: file.path.clone(), place, annotation }
         })
     };
@@ -99,7 +93,7 @@ fn name(file: &PolicyFile, policy: Policy) -> Result<Written<'_>, PolicyError> {
     if !is_kebab(&rule.id) || rule.id == NOT_PERMITTED {
         return Err(PolicyError::BadId { file: file.path.clone(), id: rule.id });
     }
-    Ok(Written { file, policy, rule })
+    Ok(rule)
 }
 
 /// Where a rule begins: Cedar keeps its text as it was written.

@@ -1,13 +1,13 @@
 //! A policy's schema, held against the questions that Rapport asks: same attributes, same types, same words.
 
 use cedar_policy::{Schema, SchemaFragment};
-use rapport_core::country::Country;
 use rapport_core::event::Modality;
-use rapport_core::gate::{Age, GateKey, Purpose};
+use rapport_core::gate::{Age, GateKey, Purpose, Terms};
 use rapport_core::signal::{Marks, Source};
 use rapport_core::topic::Categories;
 
 use crate::question::{Questions, attributes};
+use crate::sample::favourable;
 use crate::{Place, PolicyError, PolicyFile};
 
 const MODALITIES: [Modality; 5] =
@@ -25,7 +25,7 @@ pub(crate) fn parse(file: &PolicyFile, questions: &Questions) -> Result<Schema, 
     let (schema, _) = Schema::from_cedarschema_str(&file.text).map_err(|e| text_error(&e))?;
     check_attributes(file, fragment)?;
     for key in samples() {
-        questions.ask(&key, Some(&schema)).map_err(|e| misfit(file, &e.to_string()))?;
+        questions.ask(&key, Some(&schema)).map_err(|e| misfit(file, &causes(e.as_ref())))?;
     }
     Ok(schema)
 }
@@ -64,28 +64,16 @@ fn samples() -> impl Iterator<Item = GateKey> {
 }
 
 fn plain() -> GateKey {
-    GateKey {
-        purpose: Purpose::Feed,
-        source: Source::Assistant,
-        modality: Modality::Text,
-        marks: Marks { sensitive: Categories::ALL, ..Marks::default() },
-        country_then: Country::UNKNOWN,
-        country_now: Country::UNKNOWN,
-        region_then: false,
-        region_now: false,
-        same_product: false,
-        linked: false,
-        after_notice: false,
-        after_effective: false,
-        effective_now: false,
-        objected: false,
-        consented: false,
-        gpc: false,
-        age: Age::Unknown,
-        sensitive_asked: false,
-    }
+    let marks = Marks { sensitive: Categories::ALL, ..Marks::default() };
+    GateKey { marks, ..favourable(Purpose::Feed, Source::Assistant, &Terms::default()) }
 }
 
 fn misfit(file: &PolicyFile, problem: &str) -> PolicyError {
     PolicyError::SchemaMisfit { file: file.path.clone(), problem: problem.to_owned() }
+}
+
+/// An error and what lies beneath it: Cedar tells the attribute only there.
+fn causes(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -43,13 +43,18 @@ pub(crate) fn parse(file: &PolicyFile) -> Result<(String, Terms), PolicyError> {
     let data: Data = serde_json::from_str(&file.text).map_err(|e| PolicyError::Text {
         file: file.path.clone(),
         place: Place { line: e.line(), column: e.column() },
-        problem: e.to_string(),
+        problem: without_place(&e.to_string()),
     })?;
     let reader = Reader { file };
     let name = reader.name(data.name)?;
     let notices = reader.notices(data.earlier_notices, data.notice)?;
     let regions = reader.regions(data.regions)?;
     Ok((name, Terms { notices, regions }))
+}
+
+/// The place is told apart.
+fn without_place(problem: &str) -> String {
+    problem.rsplit_once(" at line ").map_or(problem, |(problem, _)| problem).to_owned()
 }
 
 struct Reader<'f> {

@@ -1,4 +1,5 @@
 //! Questions to put to a policy.
+#![allow(dead_code, reason = "each test uses a part")]
 
 use proptest::prelude::*;
 use rapport_core::country::Country;
