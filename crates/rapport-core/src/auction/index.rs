@@ -128,6 +128,16 @@ impl Snapshot {
         Self::new(others.chain([listing.clone()]))
     }
 
+    /// The active campaigns that ask for `audience`, by descending bid, whatever their time and budget.
+    pub fn matching(&self, audience: &Audience<'_>) -> Vec<&Arc<Listing>> {
+        let mut found = Vec::new();
+        self.scan(audience, |at| {
+            found.push(&self.entries[at].listing);
+            ControlFlow::Continue(())
+        });
+        found
+    }
+
     /// Bytes of rows and lists, the campaigns themselves not counted.
     pub fn index_bytes(&self) -> usize {
         fn of<T>(list: &[T]) -> usize {
