@@ -58,7 +58,7 @@ impl Broken {
 
     /// The error's text, without the folder's random name.
     fn error(self) -> String {
-        let error = self.load().err().expect("a broken policy is refused");
+        let error = self.load().expect_err("a broken policy is refused");
         error.replace(&self.dir.path().display().to_string(), "DIR")
     }
 }

@@ -188,6 +188,20 @@ proptest! {
     }
 }
 
+/// Chance alone would seldom meet a country together with everything else in its favour.
+#[test]
+fn every_country_is_treated_as_the_design_says() {
+    let letters = || (b'A'..=b'Z').map(char::from);
+    let codes = letters().flat_map(|a| letters().map(move |b| format!("{a}{b}")));
+    for country in codes.map(|code| Country::from_code(&code)) {
+        for (purpose, source) in [(Purpose::Ads, Source::Social), (Purpose::AdsOffsite, Source::Assistant)] {
+            let key = GateKey { source, country_now: country, ..favourable(purpose) };
+            agree(&ANNOUNCED, &key, &announced_refusals(&key)).unwrap();
+            agree(&CAREFUL, &key, &careful_refusals(&key)).unwrap();
+        }
+    }
+}
+
 /// Deterministic random questions.
 fn questions(count: usize) -> impl Iterator<Item = GateKey> {
     let mut runner = TestRunner::deterministic();
