@@ -1,6 +1,6 @@
 //! What can go wrong, told so that somebody can act on it. No variant holds personal data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Why the store did not do what it was asked to.
@@ -67,4 +67,29 @@ pub enum StoreError {
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
+}
+
+/// Damage is told with an empty path by what does not know its file; [`StoreError::in_file`] fills it in.
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(DatabaseCorrupt | NotADatabase) => {
+                Self::Corrupt { file: PathBuf::new(), problem: error.to_string() }
+            }
+            _ => Self::Database(Arc::new(error)),
+        }
+    }
+}
+
+impl StoreError {
+    /// Names the file that a damage is in, unless it is named.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        match self {
+            Self::Corrupt { file, problem } if file.as_os_str().is_empty() => {
+                Self::Corrupt { file: path.to_owned(), problem }
+            }
+            other => other,
+        }
+    }
 }

@@ -8,14 +8,17 @@
 //! files.
 
 mod checks;
+pub mod embedded;
 mod error;
 mod ledger;
 mod log;
 pub mod memory;
 mod seal;
 mod store;
+mod verify;
 mod wire;
 
+pub use embedded::EmbeddedStore;
 pub use error::StoreError;
 pub use ledger::{Campaign, PastDecision, Reservation, Reserved, Settle, Settled, Totals};
 pub use log::{Appended, Committed, EventLog, NewEvent, Observer, Undo, Undone};

@@ -156,8 +156,8 @@ pub trait Store: EventLog {
     /// neither id nor surrogate.
     ///
     /// # Errors
-    /// When a commit fails; the person is then either whole or gone from everything but the vault, and erasing
-    /// again finishes it.
+    /// When a commit fails: the person is then either as before, or known to nobody any more, and the next opening
+    /// of the folder removes the rest.
     fn erase(&self, id: &str, mask: &Mask<'_>) -> Result<Option<Erasure>, StoreError>;
 
     // --- items and campaigns: payloads are opaque ---

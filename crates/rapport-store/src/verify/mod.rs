@@ -1,0 +1,5 @@
+//! Checks an erasure from outside: by reading the files.
+
+mod scan;
+
+pub(crate) use scan::holds;
