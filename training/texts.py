@@ -1,0 +1,98 @@
+"""The training texts that were written for this project: training/texts/*.tsv.
+
+    topics_<language>.tsv      topic ids, separated by `+`<TAB>phrases separated by `;`
+    sensitive_<language>.tsv   categories separated by `+` (or `-` for an everyday look-alike)<TAB>one text
+"""
+
+import random
+
+import environment
+from rows import CATEGORIES, Row, Taxonomy
+
+TEXTS = environment.ROOT / "training" / "texts"
+
+# A phrase is seen bare and in some of its language's frames, so that the heads learn the topic and not the frame.
+FRAMES = {
+    "en": [
+        "I want to know more about {}", "recommend me something about {}", "I love {}", "{} for beginners", "best {}",
+        "can you help me with {}", "I'm looking for {}", "what do you think about {}?", "my friend is really into {}",
+        "tips for {}", "planning {} next weekend", "which {} should I buy?", "where can I find {} near me",
+        "tell me about {}", "I've been thinking about {} lately", "remind me about {} tomorrow", "I don't like {}",
+        "how do I get started with {}", "is {} worth it?", "we talked about {} yesterday", "any news on {}",
+    ],
+    "es": ["quiero saber más sobre {}", "me encanta {}", "recomiéndame {}", "busco {} cerca de mí", "consejos sobre {}"],
+    "de": ["ich möchte mehr über {} wissen", "ich liebe {}", "empfiehl mir {}", "ich suche {}", "Tipps für {}"],
+    "fr": ["je voudrais en savoir plus sur {}", "j'adore {}", "recommande-moi {}", "je cherche {}", "conseils pour {}"],
+    "pt": ["quero saber mais sobre {}", "adoro {}", "recomende {}", "procuro {} perto de mim", "dicas de {}"],
+    "hi": ["मुझे {} के बारे में बताओ", "मुझे {} पसंद है", "{} के लिए सुझाव दो", "अच्छा {} कहाँ मिलेगा"],
+    "ko": ["{}에 대해 알려줘", "{} 좋아해", "{} 추천해 줘", "{} 어디서 찾을 수 있어?", "{} 처음 시작하는 방법"],
+}
+
+# Topics that a phrase of another topic nearly always also is.
+ALSO = {
+    "542": ["159"], "677": ["159"], "259": ["159"], "665": ["159"], "500": ["159"], "499": ["159"],
+    "227": ["540?"], "630": ["599"], "635": ["632"], "255": ["206?", "633?"], "492": ["22?"],
+    "425": ["428?"], "324": ["SPSHQ5?"], "159": ["542?"], "160": ["159"],
+}
+
+
+def topic_texts(seed: int = 1) -> list[Row]:
+    """Every node's phrases and names, bare and framed; a phrase listed under several nodes has them all."""
+    rng = random.Random(seed)
+    taxonomy = Taxonomy.shared()
+    rows = []
+    for language, frames in FRAMES.items():
+        path = TEXTS / f"topics_{language}.tsv"
+        if not path.exists():
+            continue
+        phrases: dict[str, set[str]] = {}
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line or line.startswith("#"):
+                continue
+            ids, texts = line.split("\t")
+            for text in texts.split(";"):
+                phrases.setdefault(text.strip(), set()).update(ids.split("+"))
+        if language == "en":
+            for code in taxonomy.codes:
+                phrases.setdefault(taxonomy.name[code].replace("&", "and"), set()).add(code)
+        for phrase, codes in phrases.items():
+            chosen = rng.sample(frames, min(len(frames), 4 if language == "en" else 3))
+            for frame in ["{}", *chosen]:
+                rows.append(topic_row(frame.format(phrase), phrase, codes, language, taxonomy))
+    return rows
+
+
+def topic_row(text: str, phrase: str, codes: set[str], language: str, taxonomy: Taxonomy) -> Row:
+    row = Row(text, "own", phrase, language, topics=sorted(codes), weight=0.6)
+    for code in list(codes):
+        for also in ALSO.get(code, []):
+            (row.accepted if also.endswith("?") else row.topics).append(also.rstrip("?"))
+    # A genre and its medium, or a neighbour, may both hold: what is near in the tree is not counted as wrong.
+    for code in row.topics:
+        siblings = [c for c in taxonomy.codes if taxonomy.parent[c] == taxonomy.parent[code] and taxonomy.parent[c]]
+        children = [c for c in taxonomy.codes if taxonomy.parent[c] == code]
+        if len(siblings) < 8:
+            row.accepted += siblings
+        row.accepted += children if len(text) > 60 else []
+    row.sensitive = sorted(set().union(*(taxonomy.categories(code) for code in row.topics)))
+    if row.sensitive:
+        # A topic implies its own category; whether others hold too is not known.
+        row.uncertain = [c for c in CATEGORIES if c not in row.sensitive]
+    return row
+
+
+def sensitive_texts() -> list[Row]:
+    """Positives and look-alikes of the seven categories."""
+    rows = []
+    for path in sorted(TEXTS.glob("sensitive_*.tsv")):
+        language = path.stem.removeprefix("sensitive_")
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line or line.startswith("#"):
+                continue
+            labels, text = line.split("\t")
+            named = [] if labels == "-" else labels.split("+")
+            sure = [label for label in named if not label.endswith("?")]
+            assert set(label.rstrip("?") for label in named) <= set(CATEGORIES), line
+            unsure = [label.rstrip("?") for label in named if label.endswith("?")]
+            rows.append(Row(text, "own", text, language, sensitive=sure, uncertain=unsure, weight=2.0))
+    return rows
