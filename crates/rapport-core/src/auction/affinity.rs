@@ -13,7 +13,7 @@ use crate::profile::weight::HalfLives;
 use crate::signal::Source;
 use crate::time::UnixMillis;
 use crate::topic::TopicId;
-use crate::understanding::{ScoredTopic, Vector, dot};
+use crate::understanding::{VECTOR_DIM, Vector, dot};
 
 /// The most that topics add, in nats.
 pub(super) const TOPICS: f32 = 1.3;
@@ -30,6 +30,16 @@ const NEAREST: f32 = 0.65;
 const DISLIKE: f32 = 2.0;
 /// The weight of dislikes that gives half of it.
 const HALF_DISLIKE: f32 = 0.3;
+
+/// The bytes of a [`Vector`].
+pub(super) type Meaning = [i8; VECTOR_DIM];
+
+/// A topic of an ad and how surely, in 65,535ths.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AdTopic {
+    pub topic: TopicId,
+    pub score: u16,
+}
 
 /// What pulls towards a topic, or away from it.
 pub(super) struct Pull<'a> {
@@ -63,12 +73,12 @@ pub(super) struct Pulls<'a> {
     towards: Vec<Pull<'a>>,
     away: Vec<Pull<'a>>,
     directions: Vec<Direction<'a>>,
-    /// By topic: pulls to it, and discounted ones to what lies below it. Empty if there is no pull.
-    up: Vec<f32>,
-    /// By topic: pulls to it alone.
-    own: Vec<f32>,
-    /// By topic: pulls away from it.
+    /// By topic: pulls to it, below it and above it, discounted. Empty if there is no pull.
+    near: Vec<f32>,
+    /// By topic: pulls away from it or from what lies above it. Empty if there is none.
     against: Vec<f32>,
+    topics_ceiling: i64,
+    meaning_ceiling: i64,
 }
 
 /// What topics and meaning add to one ad, before attribution.
@@ -107,44 +117,34 @@ impl Pull<'_> {
 impl<'a> Pulls<'a> {
     pub fn new(towards: Vec<Pull<'a>>, away: Vec<Pull<'a>>, directions: Vec<Direction<'a>>) -> Self {
         let mut all = Self { towards, away, directions, ..Self::default() };
-        let topics = TopicId::all().count();
         if !all.towards.is_empty() {
-            (all.up, all.own) = (vec![0.0; topics], vec![0.0; topics]);
+            all.near = nearness_table(&all.towards);
         }
         if !all.away.is_empty() {
-            all.against = vec![0.0; topics];
+            let own = own_table(&all.away);
+            all.against = inherited(&own, |_| 1.0).iter().zip(&own).map(|(above, own)| above + own).collect();
         }
-        for pull in &all.towards {
-            add(&mut all.own, pull.topic, pull.weight);
-            for above in pull.topic.lineage() {
-                add(&mut all.up, above, pull.weight * nearness(pull.topic, above));
-            }
-        }
-        for pull in &all.away {
-            add(&mut all.against, pull.topic, pull.weight);
-        }
+        let most = all.near.iter().copied().fold(0.0, f32::max);
+        // Two more, since rounding need not be monotonic to the last bit.
+        all.topics_ceiling = micros(TOPICS * saturate(most, HALF)) + 2;
+        all.meaning_ceiling = micros(MEANING * all.directions.iter().map(|d| d.strength).fold(0.0, f32::max));
         all
     }
 
     /// The most that topics and meaning can add to any ad, in micro-nats.
     pub fn ceiling(&self) -> i64 {
-        self.topics_ceiling() + self.meaning_ceiling()
-    }
-
-    fn topics_ceiling(&self) -> i64 {
-        let all: f32 = self.towards.iter().map(|pull| pull.weight).sum();
-        if all > 0.0 { micros(TOPICS * saturate(all * 1.001, HALF)) + 1 } else { 0 }
+        self.topics_ceiling + self.meaning_ceiling
     }
 
     /// The most that meaning can add to any ad, in micro-nats.
     pub fn meaning_ceiling(&self) -> i64 {
-        micros(MEANING * self.directions.iter().map(|d| d.strength).fold(0.0, f32::max))
+        self.meaning_ceiling
     }
 
     /// What topics add to and take from an ad about `topics`.
-    pub fn by_topics(&self, topics: &[ScoredTopic]) -> Affinity {
-        let (topic, pull) = strongest(topics, |topic| self.towards(topic));
-        let (disliked, dislike) = strongest(topics, |topic| self.away(topic));
+    pub fn by_topics(&self, topics: &[AdTopic]) -> Affinity {
+        let (topic, pull) = strongest(topics, &self.near);
+        let (disliked, dislike) = strongest(topics, &self.against);
         Affinity {
             topics: micros(TOPICS * saturate(pull, HALF)),
             dislikes: -micros(DISLIKE * saturate(dislike, HALF_DISLIKE)),
@@ -155,9 +155,9 @@ impl<'a> Pulls<'a> {
     }
 
     /// Adds what meaning adds to an ad that means `vector`, of length `norm`.
-    pub fn by_meaning(&self, mut affinity: Affinity, vector: &Vector, norm: f32) -> Affinity {
+    pub fn by_meaning(&self, mut affinity: Affinity, vector: &Meaning, norm: f32) -> Affinity {
         for (at, direction) in self.directions.iter().enumerate() {
-            let cosine = dot(&direction.vector.0, &vector.0) as f32 / (direction.norm * norm).max(1.0);
+            let cosine = direction.cosine(vector, norm);
             let ramp = ((cosine - NEAR) / (NEAREST - NEAR)).clamp(0.0, 1.0);
             let meaning = micros(MEANING * ramp * direction.strength);
             if meaning > affinity.meaning {
@@ -167,19 +167,9 @@ impl<'a> Pulls<'a> {
         affinity
     }
 
-    fn towards(&self, topic: TopicId) -> f32 {
-        let within = at(&self.up, topic);
-        within
-            + topic.lineage().skip(1).map(|above| at(&self.own, above) * nearness(above, topic)).sum::<f32>()
-    }
-
-    /// Who dislikes a topic dislikes what lies below it, and not what lies above.
-    fn away(&self, topic: TopicId) -> f32 {
-        if self.against.is_empty() {
-            0.0
-        } else {
-            topic.lineage().map(|above| at(&self.against, above)).sum()
-        }
+    /// The largest cosine of any direction with `vector`, of length `norm`.
+    pub fn nearest(&self, vector: &Meaning, norm: f32) -> f32 {
+        self.directions.iter().map(|direction| direction.cosine(vector, norm)).fold(f32::MIN, f32::max)
     }
 
     /// `affinity` as contributions that add up to it exactly.
@@ -201,6 +191,10 @@ impl<'a> Pulls<'a> {
 }
 
 impl Direction<'_> {
+    fn cosine(&self, vector: &Meaning, norm: f32) -> f32 {
+        dot(&self.vector.0, vector) as f32 / (self.norm * norm).max(1.0)
+    }
+
     fn contribution(&self, value: i64) -> Contribution {
         Contribution {
             kind: self.evidence.map_or(ReasonKind::Context, |(_, deed, _)| ReasonKind::of(deed)),
@@ -220,18 +214,58 @@ fn nearness(about: TopicId, topic: TopicId) -> f32 {
     } else if about.is_within(topic) {
         if below_tier_1(topic) { 0.7 } else { 0.4 }
     } else if topic.is_within(about) {
-        if below_tier_1(about) { 0.5 } else { 0.25 }
+        below(about)
     } else {
         0.0
     }
 }
 
+/// How much care for `about` says of what lies below it.
+fn below(about: TopicId) -> f32 {
+    if about.parent().is_some() { 0.5 } else { 0.25 }
+}
+
 /// The ad's topic that is pulled most, with how much; the first of equals, none if nothing pulls.
-fn strongest(topics: &[ScoredTopic], pull: impl Fn(TopicId) -> f32) -> (Option<TopicId>, f32) {
-    topics.iter().fold((None, 0.0), |best, scored| {
-        let pull = pull(scored.topic) * scored.score.clamp(0.0, 1.0);
-        if pull > best.1 { (Some(scored.topic), pull) } else { best }
+fn strongest(topics: &[AdTopic], table: &[f32]) -> (Option<TopicId>, f32) {
+    let topics = if table.is_empty() { &[][..] } else { topics };
+    topics.iter().fold((None, 0.0), |best, of| {
+        let pull = at(table, of.topic) * f32::from(of.score) * (1.0 / 65_535.0);
+        if pull > best.1 { (Some(of.topic), pull) } else { best }
     })
+}
+
+/// By topic: the weights of `pulls` to it alone.
+fn own_table(pulls: &[Pull<'_>]) -> Vec<f32> {
+    let mut own = vec![0.0; TopicId::all().count()];
+    pulls.iter().for_each(|pull| add(&mut own, pull.topic, pull.weight));
+    own
+}
+
+/// By topic: what it has of the topics above it, each times `share`. Cost: one pass, where the taxonomy lists a topic
+/// after the one above it.
+fn inherited(own: &[f32], share: impl Fn(TopicId) -> f32) -> Vec<f32> {
+    let mut all: Vec<f32> = Vec::with_capacity(own.len());
+    for topic in TopicId::all() {
+        let of = |above: TopicId| at(own, above) * share(above);
+        all.push(match topic.parent() {
+            None => 0.0,
+            Some(above) if above < topic => at(&all, above) + of(above),
+            Some(_) => topic.lineage().skip(1).map(of).sum(),
+        });
+    }
+    all
+}
+
+/// By topic: the weights of all pulls, each times its [`nearness`].
+fn nearness_table(pulls: &[Pull<'_>]) -> Vec<f32> {
+    let own = own_table(pulls);
+    let mut near = inherited(&own, below);
+    for pull in pulls {
+        for above in pull.topic.lineage() {
+            add(&mut near, above, pull.weight * nearness(pull.topic, above));
+        }
+    }
+    near
 }
 
 /// Splits `total` over the evidence of `pulls`, each pull weighing `share` of its weight.

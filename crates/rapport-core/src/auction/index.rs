@@ -12,14 +12,13 @@ use std::sync::Arc;
 
 use rows::{AgeRows, Bits, Rows};
 
-use crate::auction::affinity::norm;
+use crate::auction::affinity::{AdTopic, Meaning, norm};
 use crate::auction::score::bid_part;
 use crate::auction::targeting::{Audience, Conjunction, Language, OneOf};
 use crate::auction::{AdFacts, Listing, Status};
 use crate::country::Country;
 use crate::ids::{Name, Product};
 use crate::topic::{Categories, TopicId};
-use crate::understanding::{ScoredTopic, Vector};
 
 /// Products that get a row of their own.
 const MAX_PRODUCT_ROWS: usize = 256;
@@ -32,7 +31,9 @@ pub struct Snapshot {
     /// Positions in `entries`, by id.
     by_id: Vec<u32>,
     ads: Vec<AdRow>,
-    ad_topics: Vec<ScoredTopic>,
+    ad_topics: Vec<AdTopic>,
+    /// Once more beside those of the listings: here they stand in the order that they are read in.
+    vectors: Vec<Meaning>,
     bits: Vec<Alternative>,
     topics: Vec<TopicId>,
     countries: Rows<Country>,
@@ -58,6 +59,8 @@ pub(super) struct Entry {
 #[derive(Debug)]
 struct AdRow {
     topics: (u32, u32),
+    /// Position in `vectors`; past its end if the ad has no meaning.
+    vector: u32,
     norm: f32,
     language: Option<Language>,
     sensitive: Categories,
@@ -65,8 +68,8 @@ struct AdRow {
 
 /// An ad as the scorer reads it.
 pub(super) struct IndexedAd<'s> {
-    pub topics: &'s [ScoredTopic],
-    pub vector: Option<&'s Vector>,
+    pub topics: &'s [AdTopic],
+    pub vector: Option<&'s Meaning>,
     pub norm: f32,
     pub language: Option<Language>,
     pub sensitive: Categories,
@@ -138,7 +141,7 @@ impl Snapshot {
         found
     }
 
-    /// Bytes of rows and lists, the campaigns themselves not counted.
+    /// Bytes of rows and lists, not counting the campaigns themselves nor 256 bytes for the meaning of each ad.
     pub fn index_bytes(&self) -> usize {
         fn of<T>(list: &[T]) -> usize {
             std::mem::size_of_val(list)
@@ -202,9 +205,9 @@ impl Snapshot {
     /// The ads of an entry, in the campaign's order.
     pub(super) fn ads<'s>(&'s self, entry: &'s Entry) -> impl Iterator<Item = IndexedAd<'s>> {
         let rows = &self.ads[entry.ads.0 as usize..entry.ads.1 as usize];
-        rows.iter().enumerate().map(|(at, row)| IndexedAd {
+        rows.iter().map(|row| IndexedAd {
             topics: &self.ad_topics[row.topics.0 as usize..row.topics.1 as usize],
-            vector: entry.listing.facts.get(at).and_then(|facts| facts.vector.as_ref()),
+            vector: self.vectors.get(row.vector as usize),
             norm: row.norm,
             language: row.language,
             sensitive: row.sensitive,
@@ -264,17 +267,21 @@ impl Snapshot {
 
     fn push_ad(&mut self, facts: &AdFacts, targeted: &[TopicId]) {
         let from = self.ad_topics.len();
-        self.ad_topics.extend(targeted.iter().map(|&topic| ScoredTopic { topic, score: 1.0 }));
+        self.ad_topics.extend(targeted.iter().map(|&topic| AdTopic { topic, score: u16::MAX }));
         // Only a sensitive ad's own sensitive topics are ever compared, and only with the item beside it.
         let own =
             facts.topics.iter().filter(|t| !facts.sensitive.is_empty() || t.topic.sensitive().is_empty());
-        self.ad_topics.extend(own.filter(|t| !targeted.contains(&t.topic)));
+        let own = own.filter(|t| !targeted.contains(&t.topic));
+        let scored = |score: f32| (score.clamp(0.0, 1.0) * f32::from(u16::MAX)).round() as u16;
+        self.ad_topics.extend(own.map(|t| AdTopic { topic: t.topic, score: scored(t.score) }));
         self.ads.push(AdRow {
             topics: (from as u32, self.ad_topics.len() as u32),
+            vector: facts.vector.as_ref().map_or(u32::MAX, |_| self.vectors.len() as u32),
             norm: facts.vector.as_ref().map_or(0.0, norm),
             language: facts.language(),
             sensitive: facts.topics.iter().fold(facts.sensitive, |all, t| all | t.topic.sensitive()),
         });
+        self.vectors.extend(facts.vector.iter().map(|vector| *vector.0));
     }
 
     fn fill_rows(&mut self) {

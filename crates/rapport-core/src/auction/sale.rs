@@ -137,6 +137,10 @@ pub fn run(
             return ControlFlow::Break(());
         }
         table.considered += 1;
+        // Once the losers' list is full, nobody asks at which stage the rest would have ended.
+        if table.lost.len() >= MAX_LOSERS && sale.is_beaten(entry, table.enough()) {
+            return ControlFlow::Continue(());
+        }
         match sale.candidate(at, table.enough()) {
             Ok(candidate) => table.seat(candidate),
             Err(stage) => table.lose(at, stage),
@@ -221,6 +225,16 @@ impl Sale<'_> {
         let bid_part = if bid == campaign.bid { entry.bid_part } else { bid_part(bid) };
         let tie = mix(entry.tie ^ self.features.request.seed);
         Ok(Candidate { at, ad, bid, quality, score: bid_part + quality.total(), tie })
+    }
+
+    /// Whether every ad of the campaign comes to less than `enough`. Reads the index only, which is what makes it
+    /// cheap: the campaigns themselves lie scattered in memory.
+    fn is_beaten(&self, entry: &Entry, enough: i64) -> bool {
+        let enough = enough.saturating_sub(entry.bid_part);
+        let reaches = |ad: IndexedAd<'_>| {
+            quality(self.features, &ad, enough).is_some_and(|quality| quality.total() >= enough)
+        };
+        !self.snapshot.ads(entry).any(reaches)
     }
 
     /// The best of the ads that may be shown, and what speaks for it unless that is surely not enough; else why the

@@ -5,7 +5,7 @@
 //! micro still speaks for an ad. So two ads that differ in the bid only differ by the log of its ratio.
 
 use crate::auction::Micros;
-use crate::auction::affinity::{Affinity, MEANING, TOPICS};
+use crate::auction::affinity::{Affinity, MEANING, Pulls, TOPICS};
 use crate::auction::features::Features;
 use crate::auction::index::IndexedAd;
 use crate::auction::targeting::Language;
@@ -41,38 +41,47 @@ pub(super) fn bid_part(bid: Micros) -> i64 {
     (((bid.0.max(1) as f64).ln() + 1.0) * 1e6).round() as i64
 }
 
+/// What of the quality of `ad` can be told without its meaning, and the most that it can come to, in micro-nats.
+/// Cost: a few lookups.
+fn bound(features: &Features<'_>, ad: &IndexedAd<'_>) -> (Quality, i64) {
+    let sensitive = !ad.sensitive.is_empty();
+    let language = if sensitive { 0 } else { foreign(ad.language, &features.languages) };
+    let pulls = pulls(features, sensitive);
+    let quality = Quality { affinity: pulls.by_topics(ad.topics), language, sensitive };
+    (quality, quality.total() + pulls.meaning_ceiling())
+}
+
 /// Scores `ad`, unless it surely comes to less than `enough` micro-nats.
 pub(super) fn quality(features: &Features<'_>, ad: &IndexedAd<'_>, enough: i64) -> Option<Quality> {
-    let sensitive = !ad.sensitive.is_empty();
-    let pulls = if sensitive { &features.context } else { &features.pulls };
-    let language = if sensitive { 0 } else { foreign(ad.language, &features.languages) };
-    let affinity = pulls.by_topics(ad.topics);
-    if affinity.total() + language + pulls.meaning_ceiling() < enough {
+    let (quality, most) = bound(features, ad);
+    if most < enough {
         return None;
     }
+    let pulls = pulls(features, quality.sensitive);
     let affinity = match ad.vector {
-        Some(vector) => pulls.by_meaning(affinity, vector, ad.norm),
-        None => affinity,
+        Some(vector) => pulls.by_meaning(quality.affinity, vector, ad.norm),
+        None => quality.affinity,
     };
-    Some(Quality { affinity, language, sensitive })
+    Some(Quality { affinity, ..quality })
+}
+
+fn pulls<'f, 'a>(features: &'f Features<'a>, sensitive: bool) -> &'f Pulls<'a> {
+    if sensitive { &features.context } else { &features.pulls }
 }
 
 /// A sensitive ad is chosen by context only: beside an item of the same sensitive category, or of the same matter.
 pub(super) fn in_context(features: &Features<'_>, ad: &IndexedAd<'_>) -> bool {
     let Some(beside) = &features.request.beside else { return false };
     let shared = Categories::from_bits(beside.categories().bits() & ad.sensitive.bits());
-    let same_matter = || match (beside.vector, ad.vector) {
-        (Some(a), Some(b)) => a.cosine(b) >= SAME_MATTER,
-        _ => false,
-    };
-    !shared.is_empty() || same_matter()
+    let nearest = || ad.vector.map_or(f32::MIN, |vector| features.context.nearest(vector, ad.norm));
+    !shared.is_empty() || nearest() >= SAME_MATTER
 }
 
 /// Every summand of the score; they add up to `bid_part(bid) + quality.total()`.
 pub(super) fn contributions(features: &Features<'_>, bid: Micros, quality: Quality) -> Vec<Contribution> {
     let general =
         |kind, value| Contribution { kind, topic: None, source: None, event: None, value: Micronats(value) };
-    let pulls = if quality.sensitive { &features.context } else { &features.pulls };
+    let pulls = pulls(features, quality.sensitive);
     let mut parts = vec![general(ReasonKind::Bid, bid_part(bid))];
     parts.extend(pulls.explain(quality.affinity));
     if quality.language != 0 {
