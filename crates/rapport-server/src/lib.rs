@@ -1,1 +1,7 @@
-//! 
+//! Rapport's server: the use cases ([`app`]), their HTTP edge ([`http`]), configuration, metrics and log.
+//!
+//! A request comes in through [`http`], which knows routes, headers and problem documents, and is answered by one
+//! method of [`app::App`], which knows neither.
+
+pub mod app;
+pub mod config;

@@ -1,0 +1,9 @@
+//! What there is to show, in memory: items, what is popular among them, campaigns.
+
+mod boards;
+mod campaigns;
+mod items;
+
+pub use boards::{Boards, Popular};
+pub use campaigns::Campaigns;
+pub use items::Items;
