@@ -5,3 +5,8 @@
 
 pub mod app;
 pub mod config;
+pub mod http;
+pub mod log;
+mod metrics;
+
+pub use metrics::Metrics;

@@ -37,7 +37,7 @@ pub use call::{Call, Clock, SystemClock};
 pub use choices::ChoicesBody;
 pub use feed::{FeedAnswer, FeedItem, FeedQuestion, ReasonAnswer};
 pub use forget::{ErasureAnswer, UndoneAnswer, What};
-pub use ingest::{IngestAnswer, Refused};
+pub use ingest::{IngestAnswer, Line, Refused, split};
 pub use people::{People, Ready};
 pub use person::{AccountBody, PersonBody};
 pub use policies::{Policies, PoliciesError};
