@@ -124,7 +124,7 @@ impl Ledger {
         let refusals = [Reserved::BudgetSpent, Reserved::DailySpent, Reserved::AccountSpent];
         for ((limit, pot), refusal) in limits.into_iter().zip(pots).zip(refusals) {
             let (spent, reserved) = self.in_pot(pot);
-            if limit.is_some_and(|limit| spent + reserved + want.price_micros > limit) {
+            if limit.is_some_and(|limit| (spent + reserved).saturating_add(want.price_micros) > limit) {
                 return refusal;
             }
         }
@@ -171,7 +171,7 @@ impl Ledger {
             let (spent, reserved) = self.in_pot(pot);
             // What was held may take its own place even where others' holds have outgrown a lowered budget.
             let taken = if before == State::Held { spent } else { spent + reserved };
-            limit.is_none_or(|limit| taken + want.price_micros <= limit)
+            limit.is_none_or(|limit| taken.saturating_add(want.price_micros) <= limit)
         });
         match (room, before) {
             (true, _) => {
