@@ -12,6 +12,9 @@ use crate::understanding::{ScoredTopic, Understanding, Vector};
 const MAX_TITLE: usize = 1_000;
 const MAX_TEXT: usize = 20_000;
 
+/// Bytes from which on the language of an item is believed: a wrong guess would hide it from its readers.
+const LANGUAGE_FROM: usize = 60;
+
 /// Who may see an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -121,7 +124,8 @@ impl Item {
         let of_topics =
             self.topics.iter().fold(words.sensitive, |all, scored| all | scored.topic.sensitive());
         self.marks = Marks { sensitive: of_topics, ..Marks::default() };
-        self.language = words.language.to_owned();
+        let long_enough = self.title.len() + self.text.len() >= LANGUAGE_FROM;
+        self.language = if long_enough { words.language } else { "und" }.to_owned();
         self.vector.clone_from(&words.vector);
         self
     }
