@@ -7,6 +7,7 @@
 
 mod rows;
 
+use std::cmp::Reverse;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -17,7 +18,8 @@ use crate::auction::score::bid_part;
 use crate::auction::targeting::{Audience, Conjunction, Language, OneOf};
 use crate::auction::{AdFacts, Listing, Status};
 use crate::country::Country;
-use crate::ids::{Name, Product};
+use crate::ids::Product;
+use crate::profile::seen_hash;
 use crate::topic::{Categories, TopicId};
 
 /// Products that get a row of their own.
@@ -28,7 +30,7 @@ const MAX_PRODUCT_ROWS: usize = 256;
 pub struct Snapshot {
     /// By descending bid, then id.
     entries: Vec<Entry>,
-    /// Positions in `entries`, by id.
+    /// Positions in `entries`, by the hash of the id.
     by_id: Vec<u32>,
     ads: Vec<AdRow>,
     ad_topics: Vec<AdTopic>,
@@ -93,14 +95,12 @@ impl Snapshot {
     /// Builds the index. Cost: measured in `benches/ads.rs`.
     pub fn new(listings: impl IntoIterator<Item = Arc<Listing>>) -> Self {
         let mut sorted: Vec<Arc<Listing>> = listings.into_iter().collect();
-        sorted.sort_by(|a, b| {
-            b.campaign.bid.cmp(&a.campaign.bid).then_with(|| a.campaign.id.cmp(&b.campaign.id))
-        });
+        sorted.sort_by_cached_key(|listing| (Reverse(listing.campaign.bid), listing.campaign.id.clone()));
         let mut index = Self::default();
         sorted.into_iter().for_each(|listing| index.push(listing));
         index.fill_rows();
         let mut by_id: Vec<u32> = (0..index.entries.len() as u32).collect();
-        by_id.sort_by(|a, b| index.id(*a).cmp(index.id(*b)));
+        by_id.sort_by_key(|at| index.entry(*at as usize).tie);
         Self { by_id, ..index }
     }
 
@@ -198,8 +198,11 @@ impl Snapshot {
     }
 
     pub(super) fn position(&self, id: &str) -> Option<usize> {
-        let found = self.by_id.binary_search_by(|at| self.id(*at).as_str().cmp(id)).ok()?;
-        Some(self.by_id[found] as usize)
+        let hash = seen_hash(id);
+        let tie = |at: &u32| self.entries[*at as usize].tie;
+        let from = self.by_id.partition_point(|at| tie(at) < hash);
+        let mut same = self.by_id[from..].iter().take_while(|at| tie(at) == hash).map(|at| *at as usize);
+        same.find(|at| self.entries[*at].listing.campaign.id.as_str() == id)
     }
 
     /// The ads of an entry, in the campaign's order.
@@ -243,7 +246,7 @@ impl Snapshot {
         }
         self.entries.push(Entry {
             bid_part: bid_part(campaign.bid),
-            tie: crate::profile::seen_hash(campaign.id.as_str()),
+            tie: seen_hash(campaign.id.as_str()),
             ads: (first, self.ads.len() as u32),
             listing,
         });
@@ -292,12 +295,13 @@ impl Snapshot {
             self.bits.iter_mut().zip(asks).for_each(|(bit, asks)| bit.ask |= asks);
         }
         let alternatives: Vec<&Conjunction> = self.bits.iter().map(|bit| self.conjunction(bit)).collect();
+        let any_known = OneOf::Except(Vec::new());
         let each = || alternatives.iter().copied().enumerate();
         let bits = alternatives.len();
-        let countries = Rows::new(bits, each().map(|(bit, c)| (bit, c.country.clone())));
+        let countries = Rows::new(bits, each().map(|(bit, c)| (bit, c.country.as_ref())));
         let products =
-            Rows::new(bits, each().map(|(bit, c)| (bit, c.product.clone().filter(|_| few_products))));
-        let languages = Rows::new(bits, each().map(|(bit, c)| (bit, language_row(c))));
+            Rows::new(bits, each().map(|(bit, c)| (bit, c.product.as_ref().filter(|_| few_products))));
+        let languages = Rows::new(bits, each().map(|(bit, c)| (bit, language_row(c, &any_known))));
         let ages = AgeRows::new(bits, each().map(|(bit, c)| (bit, c.age)));
         let mut topical = rows::empty(bits);
         each().filter(|(_, c)| !c.topics.is_empty()).for_each(|(bit, _)| rows::set(&mut topical, bit));
@@ -319,16 +323,14 @@ impl Snapshot {
         let listing = &self.entries[bit.entry as usize].listing;
         &listing.campaign.targeting.conjunctions()[usize::from(bit.place)]
     }
-
-    fn id(&self, at: u32) -> &Name {
-        &self.entries[at as usize].listing.campaign.id
-    }
 }
 
 /// A row can hold one positive test; what else is asked of languages only needs somebody who reads anything, and is
 /// asked of the alternative itself.
-fn language_row(conjunction: &Conjunction) -> Option<OneOf<Language>> {
+fn language_row<'c>(
+    conjunction: &'c Conjunction,
+    any_known: &'c OneOf<Language>,
+) -> Option<&'c OneOf<Language>> {
     let positive = conjunction.languages.iter().find(|test| matches!(test, OneOf::Only(_)));
-    let any_known = (!conjunction.languages.is_empty()).then(|| OneOf::Except(Vec::new()));
-    positive.cloned().or(any_known)
+    positive.or((!conjunction.languages.is_empty()).then_some(any_known))
 }

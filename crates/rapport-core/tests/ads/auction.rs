@@ -54,7 +54,7 @@ fn who_just_asked_for_boots_sees_boots_above_a_generic_ad_with_six_times_the_bid
     let generic = plain("generic", 12_000);
     let target = r#"topics has "542""#;
     let ads =
-        [("boots", 2_000, 50.0), ("tents", 2_600, 62.0), ("rain", 2_600, 66.0), ("snacks", 2_800, 72.0)];
+        [("boots", 2_000, 60.0), ("tents", 2_600, 76.0), ("rain", 2_600, 68.0), ("snacks", 2_800, 79.0)];
     let mut all = vec![generic];
     all.extend(ads.map(|(id, bid, degrees)| listing(id, body(bid, target), about("542", degrees))));
     view_of(&hiker(), |view| {

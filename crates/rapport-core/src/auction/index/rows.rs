@@ -39,7 +39,10 @@ impl<T> Default for Rows<T> {
 
 impl<T: Ord + Clone> Rows<T> {
     /// Rows over `bits` alternatives and what each asks for.
-    pub fn new(bits: usize, tests: impl Iterator<Item = (usize, Option<OneOf<T>>)> + Clone) -> Self {
+    pub fn new<'c>(bits: usize, tests: impl Iterator<Item = (usize, Option<&'c OneOf<T>>)> + Clone) -> Self
+    where
+        T: 'c,
+    {
         let (mut other, mut unknown) = (empty(bits), empty(bits));
         for (bit, test) in tests.clone() {
             if test.is_none() {
@@ -57,7 +60,10 @@ impl<T: Ord + Clone> Rows<T> {
                 Some(OneOf::Except(values)) => (values, false),
             };
             for value in values {
-                let row = named.entry(value).or_insert_with(|| other.clone());
+                if !named.contains_key(value) {
+                    named.insert(value.clone(), other.clone());
+                }
+                let Some(row) = named.get_mut(value) else { continue };
                 if suits { set(row, bit) } else { clear(row, bit) }
             }
         }
