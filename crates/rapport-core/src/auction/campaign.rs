@@ -6,7 +6,7 @@ use crate::auction::Micros;
 use crate::auction::targeting::{Language, Targeting, TargetingError};
 use crate::ids::{Name, NameError};
 use crate::time::{HOUR, UnixMillis};
-use crate::topic::{Categories, TopicId};
+use crate::topic::Categories;
 use crate::understanding::{ScoredTopic, Vector};
 
 /// Most that any amount may be: a million million of the currency, far from the end of the integer.
@@ -107,7 +107,7 @@ pub struct Ad {
 pub struct AdFacts {
     /// Its topics, best first.
     pub topics: Vec<ScoredTopic>,
-    /// Its sensitive categories; if there are any, it is chosen by context only.
+    /// The sensitive categories that its words were judged to have; see [`AdFacts::categories`].
     pub sensitive: Categories,
     /// Its meaning.
     pub vector: Option<Vector>,
@@ -233,7 +233,7 @@ impl Listing {
     /// # Errors
     /// When a sensitive ad is targeted at more than country, language and product.
     pub fn new(campaign: Campaign, facts: Vec<AdFacts>) -> Result<Self, CampaignError> {
-        let sensitive = campaign.ads.iter().zip(&facts).find(|(_, facts)| !facts.sensitive.is_empty());
+        let sensitive = campaign.ads.iter().zip(&facts).find(|(_, facts)| !facts.categories().is_empty());
         match sensitive {
             Some((ad, _)) if !campaign.targeting.is_impersonal() => {
                 Err(CampaignError::SensitiveAd { ad: ad.id.as_str().to_owned() })
@@ -244,19 +244,14 @@ impl Listing {
 }
 
 impl AdFacts {
-    /// Its topics that nobody need keep to themselves.
-    pub fn plain_topics(&self) -> impl Iterator<Item = ScoredTopic> + '_ {
-        self.topics.iter().copied().filter(|t| t.topic.sensitive().is_empty())
+    /// Its sensitive categories, by its words and by its topics; if there are any, it is chosen by context only.
+    pub fn categories(&self) -> Categories {
+        self.topics.iter().fold(self.sensitive, |all, t| all | t.topic.sensitive())
     }
 
     /// Its language, if that is known.
     pub fn language(&self) -> Option<Language> {
         self.language.as_deref().and_then(Language::from_code)
-    }
-
-    /// Whether it is about `topic` or something below it.
-    pub fn is_about(&self, topic: TopicId) -> bool {
-        self.topics.iter().any(|t| t.topic.is_within(topic))
     }
 }
 

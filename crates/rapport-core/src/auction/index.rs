@@ -7,15 +7,16 @@
 
 mod rows;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rows::{AgeRows, Bits, Rows};
+use rows::{AgeRows, Bits, Rows, RowsBuilder};
 
 use crate::auction::affinity::{AdTopic, Meaning, norm};
 use crate::auction::score::bid_part;
-use crate::auction::targeting::{Audience, Conjunction, Language, OneOf};
+use crate::auction::targeting::{Ages, Audience, Conjunction, Language, OneOf};
 use crate::auction::{AdFacts, Listing, Status};
 use crate::country::Country;
 use crate::ids::Product;
@@ -96,9 +97,9 @@ impl Snapshot {
     pub fn new(listings: impl IntoIterator<Item = Arc<Listing>>) -> Self {
         let mut sorted: Vec<Arc<Listing>> = listings.into_iter().collect();
         sorted.sort_by_cached_key(|listing| (Reverse(listing.campaign.bid), listing.campaign.id.clone()));
-        let mut index = Self::default();
-        sorted.into_iter().for_each(|listing| index.push(listing));
-        index.fill_rows();
+        let (mut index, mut tests) = (Self::default(), Tests::default());
+        sorted.into_iter().for_each(|listing| index.push(listing, &mut tests));
+        index.fill_rows(tests);
         let mut by_id: Vec<u32> = (0..index.entries.len() as u32).collect();
         by_id.sort_by_key(|at| index.entry(*at as usize).tie);
         Self { by_id, ..index }
@@ -230,12 +231,13 @@ impl Snapshot {
             && !self.topics[from + any..from + any + none].iter().any(has)
     }
 
-    fn push(&mut self, listing: Arc<Listing>) {
+    fn push(&mut self, listing: Arc<Listing>, tests: &mut Tests) {
         let position = self.entries.len() as u32;
         let campaign = &listing.campaign;
         // What is not active cannot match, and takes no room.
         if campaign.status == Status::Active {
             for (place, conjunction) in campaign.targeting.conjunctions().iter().enumerate() {
+                tests.add(self.bits.len() as u32, conjunction);
                 self.push_alternative(position, place as u8, conjunction);
             }
         }
@@ -272,8 +274,8 @@ impl Snapshot {
         let from = self.ad_topics.len();
         self.ad_topics.extend(targeted.iter().map(|&topic| AdTopic { topic, score: u16::MAX }));
         // Only a sensitive ad's own sensitive topics are ever compared, and only with the item beside it.
-        let own =
-            facts.topics.iter().filter(|t| !facts.sensitive.is_empty() || t.topic.sensitive().is_empty());
+        let sensitive = facts.categories();
+        let own = facts.topics.iter().filter(|t| !sensitive.is_empty() || t.topic.sensitive().is_empty());
         let own = own.filter(|t| !targeted.contains(&t.topic));
         let scored = |score: f32| (score.clamp(0.0, 1.0) * f32::from(u16::MAX)).round() as u16;
         self.ad_topics.extend(own.map(|t| AdTopic { topic: t.topic, score: scored(t.score) }));
@@ -282,55 +284,50 @@ impl Snapshot {
             vector: facts.vector.as_ref().map_or(u32::MAX, |_| self.vectors.len() as u32),
             norm: facts.vector.as_ref().map_or(0.0, norm),
             language: facts.language(),
-            sensitive: facts.topics.iter().fold(facts.sensitive, |all, t| all | t.topic.sensitive()),
+            sensitive,
         });
         self.vectors.extend(facts.vector.iter().map(|vector| *vector.0));
     }
 
-    fn fill_rows(&mut self) {
-        let few_products = self.few_products();
-        if !few_products {
-            let asks: Vec<bool> =
-                self.bits.iter().map(|bit| self.conjunction(bit).product.is_some()).collect();
-            self.bits.iter_mut().zip(asks).for_each(|(bit, asks)| bit.ask |= asks);
-        }
-        let alternatives: Vec<&Conjunction> = self.bits.iter().map(|bit| self.conjunction(bit)).collect();
-        let any_known = OneOf::Except(Vec::new());
-        let each = || alternatives.iter().copied().enumerate();
-        let bits = alternatives.len();
-        let countries = Rows::new(bits, each().map(|(bit, c)| (bit, c.country.as_ref())));
-        let products =
-            Rows::new(bits, each().map(|(bit, c)| (bit, c.product.as_ref().filter(|_| few_products))));
-        let languages = Rows::new(bits, each().map(|(bit, c)| (bit, language_row(c, &any_known))));
-        let ages = AgeRows::new(bits, each().map(|(bit, c)| (bit, c.age)));
-        let mut topical = rows::empty(bits);
-        each().filter(|(_, c)| !c.topics.is_empty()).for_each(|(bit, _)| rows::set(&mut topical, bit));
-        *self = Self { countries, products, languages, ages, topical, ..std::mem::take(self) };
+    fn fill_rows(&mut self, tests: Tests) {
+        let bits = self.bits.len();
+        let asked;
+        (self.products, asked) = tests.products.build(bits, MAX_PRODUCT_ROWS);
+        asked.into_iter().for_each(|bit| self.bits[bit as usize].ask = true);
+        (self.countries, _) = tests.countries.build(bits, usize::MAX);
+        (self.languages, _) = tests.languages.build(bits, usize::MAX);
+        self.ages = AgeRows::new(bits, &tests.ages);
+        self.topical = rows::empty(bits);
+        tests.topical.into_iter().for_each(|bit| rows::set(&mut self.topical, bit as usize));
     }
+}
 
-    /// A row a product costs memory; with very many products each alternative is asked instead.
-    fn few_products(&self) -> bool {
-        let mut named = std::collections::BTreeSet::new();
-        for bit in &self.bits {
-            if let Some(OneOf::Only(of) | OneOf::Except(of)) = &self.conjunction(bit).product {
-                named.extend(of);
-            }
+/// What all alternatives ask for, collected in one pass: the campaigns lie scattered in memory.
+#[derive(Default)]
+struct Tests {
+    countries: RowsBuilder<Country>,
+    languages: RowsBuilder<Language>,
+    products: RowsBuilder<Product>,
+    ages: Vec<(u32, Ages)>,
+    topical: Vec<u32>,
+}
+
+impl Tests {
+    fn add(&mut self, bit: u32, of: &Conjunction) {
+        of.country.iter().for_each(|test| self.countries.add(bit, test));
+        of.product.iter().for_each(|test| self.products.add(bit, test));
+        self.ages.extend(of.age.map(|ages| (bit, ages)));
+        language_row(of).iter().for_each(|test| self.languages.add(bit, test));
+        if !of.topics.is_empty() {
+            self.topical.push(bit);
         }
-        named.len() <= MAX_PRODUCT_ROWS
-    }
-
-    fn conjunction(&self, bit: &Alternative) -> &Conjunction {
-        let listing = &self.entries[bit.entry as usize].listing;
-        &listing.campaign.targeting.conjunctions()[usize::from(bit.place)]
     }
 }
 
 /// A row can hold one positive test; what else is asked of languages only needs somebody who reads anything, and is
 /// asked of the alternative itself.
-fn language_row<'c>(
-    conjunction: &'c Conjunction,
-    any_known: &'c OneOf<Language>,
-) -> Option<&'c OneOf<Language>> {
+fn language_row(conjunction: &Conjunction) -> Option<Cow<'_, OneOf<Language>>> {
     let positive = conjunction.languages.iter().find(|test| matches!(test, OneOf::Only(_)));
-    positive.or((!conjunction.languages.is_empty()).then_some(any_known))
+    let any_known = || (!conjunction.languages.is_empty()).then(|| Cow::Owned(OneOf::Except(Vec::new())));
+    positive.map(Cow::Borrowed).or_else(any_known)
 }

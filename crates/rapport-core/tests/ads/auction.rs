@@ -137,6 +137,14 @@ fn a_sensitive_ad_wins_beside_the_like_of_it_and_nowhere_else() {
 }
 
 #[test]
+fn an_ad_with_a_sensitive_topic_is_sensitive_though_nothing_else_flagged_it() {
+    let snapshot = Snapshot::new([listing("monitor", body(90, ""), about("317", 0.0))]);
+    let product = name("main");
+    let request = Request { product: &product, now: NOW, seed: 1, limit: 1, view: None, beside: None };
+    assert_eq!(verdict(&snapshot, &request, &[], &unspent, "monitor"), Some(Stage::OutOfContext));
+}
+
+#[test]
 fn a_sensitive_item_lends_nothing_to_ads_that_are_not() {
     let meaning = direction(0.0);
     let topics = [ScoredTopic { topic: topic("317"), score: 0.9 }];

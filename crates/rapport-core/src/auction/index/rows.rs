@@ -11,6 +11,15 @@ pub(super) fn empty(bits: usize) -> Bits {
     vec![0; bits.div_ceil(64)]
 }
 
+/// A row that suits everybody.
+fn full(bits: usize) -> Bits {
+    let mut row = vec![u64::MAX; bits.div_ceil(64)];
+    if let (Some(last), rest @ 1..) = (row.last_mut(), bits % 64) {
+        *last = (1 << rest) - 1;
+    }
+    row
+}
+
 pub(super) fn set(row: &mut [u64], bit: usize) {
     if let Some(word) = row.get_mut(bit / 64) {
         *word |= 1 << (bit % 64);
@@ -37,39 +46,62 @@ impl<T> Default for Rows<T> {
     }
 }
 
-impl<T: Ord + Clone> Rows<T> {
-    /// Rows over `bits` alternatives and what each asks for.
-    pub fn new<'c>(bits: usize, tests: impl Iterator<Item = (usize, Option<&'c OneOf<T>>)> + Clone) -> Self
-    where
-        T: 'c,
-    {
-        let (mut other, mut unknown) = (empty(bits), empty(bits));
-        for (bit, test) in tests.clone() {
-            if test.is_none() {
-                set(&mut unknown, bit);
-            }
-            if !matches!(test, Some(OneOf::Only(_))) {
-                set(&mut other, bit);
-            }
-        }
-        let mut named: BTreeMap<T, Bits> = BTreeMap::new();
-        for (bit, test) in tests {
-            let (values, suits) = match test {
-                None => continue,
-                Some(OneOf::Only(values)) => (values, true),
-                Some(OneOf::Except(values)) => (values, false),
-            };
-            for value in values {
-                if !named.contains_key(value) {
-                    named.insert(value.clone(), other.clone());
-                }
-                let Some(row) = named.get_mut(value) else { continue };
-                if suits { set(row, bit) } else { clear(row, bit) }
+/// Tests collected for [`Rows`], one alternative after the other.
+pub(super) struct RowsBuilder<T> {
+    /// For each value that a test names, the alternatives and whether it suits them.
+    named: BTreeMap<T, Vec<(u32, bool)>>,
+    /// Alternatives with a test, and whether it lets values pass that it does not name.
+    tested: Vec<(u32, bool)>,
+}
+
+impl<T> Default for RowsBuilder<T> {
+    fn default() -> Self {
+        Self { named: BTreeMap::new(), tested: Vec::new() }
+    }
+}
+
+impl<T: Ord + Clone> RowsBuilder<T> {
+    pub fn add(&mut self, bit: u32, test: &OneOf<T>) {
+        let (values, suits) = match test {
+            OneOf::Only(values) => (values, true),
+            OneOf::Except(values) => (values, false),
+        };
+        self.tested.push((bit, !suits));
+        for value in values {
+            match self.named.get_mut(value) {
+                Some(list) => list.push((bit, suits)),
+                None => drop(self.named.insert(value.clone(), vec![(bit, suits)])),
             }
         }
-        Self { named, other, unknown }
     }
 
+    /// Rows over `bits` alternatives. With more than `most` values there is no row a value: every test counts as passed,
+    /// and those alternatives are returned, to be asked themselves.
+    pub fn build(self, bits: usize, most: usize) -> (Rows<T>, Vec<u32>) {
+        let (mut other, mut unknown) = (full(bits), full(bits));
+        if self.named.len() > most {
+            let asked = self.tested.into_iter().map(|(bit, _)| bit).collect();
+            return (Rows { named: BTreeMap::new(), other, unknown }, asked);
+        }
+        for (bit, others_pass) in self.tested {
+            clear(&mut unknown, bit as usize);
+            if !others_pass {
+                clear(&mut other, bit as usize);
+            }
+        }
+        let row = |list: Vec<(u32, bool)>| {
+            let mut row = other.clone();
+            for (bit, suits) in list {
+                if suits { set(&mut row, bit as usize) } else { clear(&mut row, bit as usize) }
+            }
+            row
+        };
+        let named = self.named.into_iter().map(|(value, list)| (value, row(list))).collect();
+        (Rows { named, other, unknown }, Vec::new())
+    }
+}
+
+impl<T: Ord> Rows<T> {
     /// Whom `value` suits.
     pub fn of(&self, value: Option<&T>) -> &[u64] {
         match value {
@@ -93,22 +125,19 @@ pub(super) struct AgeRows {
 }
 
 impl AgeRows {
-    pub fn new(bits: usize, tests: impl Iterator<Item = (usize, Option<Ages>)> + Clone) -> Self {
-        let all_steps = tests.clone().filter_map(|(_, ages)| ages).fold(0, |all, ages| all | ages.steps());
+    /// Rows over `bits` alternatives, of which `tests` ask for ages.
+    pub fn new(bits: usize, tests: &[(u32, Ages)]) -> Self {
+        let all_steps = tests.iter().fold(0, |all, (_, ages)| all | ages.steps());
         let steps: Vec<u8> = (0..=Ages::OLDEST).filter(|&age| all_steps >> age & 1 == 1).collect();
-        let mut rows = vec![empty(bits); steps.len() + 1];
-        let mut unknown = empty(bits);
-        for (bit, ages) in tests {
-            if ages.is_none() {
-                set(&mut unknown, bit);
-            }
-            let firsts = std::iter::once(&0).chain(&steps);
-            for (row, first) in rows.iter_mut().zip(firsts) {
-                if ages.is_none_or(|ages| ages.contains(*first)) {
-                    set(row, bit);
-                }
-            }
-        }
+        let mut unknown = full(bits);
+        tests.iter().for_each(|(bit, _)| clear(&mut unknown, *bit as usize));
+        let row = |first: &u8| {
+            let mut row = unknown.clone();
+            let suits = tests.iter().filter(|(_, ages)| ages.contains(*first));
+            suits.for_each(|(bit, _)| set(&mut row, *bit as usize));
+            row
+        };
+        let rows = std::iter::once(&0).chain(&steps).map(row).collect();
         Self { steps, rows, unknown }
     }
 
