@@ -24,3 +24,4 @@ pub use ledger::{Campaign, PastDecision, Reservation, Reserved, Settle, Settled,
 pub use log::{Appended, Committed, EventLog, NewEvent, Observer, Undo, Undone};
 pub use memory::MemoryStore;
 pub use store::{Checkpoint, Erasure, Item, Mask, Person, Receipt, Store};
+pub use verify::{Finding, Trace, Verdict, verify_erasure};

@@ -1,6 +1,7 @@
 //! The contract of the store, over every implementation.
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+mod given;
 mod suite;
 
 use std::sync::Arc;

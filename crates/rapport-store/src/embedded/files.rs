@@ -110,6 +110,21 @@ pub fn open_reader(file: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
+/// Opens `file` for reading without leaving anything beside it. Where there is no journal nobody is writing, and
+/// SQLite is told so; or else it would make one.
+pub fn open_unchanged(file: &Path) -> Result<Connection, StoreError> {
+    let mut journal = file.as_os_str().to_owned();
+    journal.push("-wal");
+    match file.to_str() {
+        Some(path) if !Path::new(&journal).exists() => {
+            let escaped = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            Ok(Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?)
+        }
+        _ => open_reader(file),
+    }
+}
+
 /// Merges the journal into the file and empties it, so that no old page is left in it. Waits for readers.
 pub fn merge(db: &Connection) -> Result<(), StoreError> {
     let busy: i64 = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;

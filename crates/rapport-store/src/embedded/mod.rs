@@ -10,7 +10,7 @@
 //! unreadable once the vault has lost it; the rows go as well, so that nothing is left to wonder about.
 
 mod erase;
-mod files;
+pub(crate) mod files;
 mod ledger;
 mod log;
 mod readers;
@@ -107,6 +107,7 @@ impl EmbeddedStore {
             return Err(StoreError::Corrupt { file: log_file, problem });
         }
         let db = files::open(&log_file, schema::SCHEMA)?;
+        check_pair(&vault, &db).map_err(|error| error.in_file(&vault_file))?;
         finish_erasures(&vault, &db).map_err(|error| error.in_file(&log_file))?;
         let inner = Inner {
             hasher: Hasher::new(&vault.root().derive("ids of events and items")),
@@ -181,6 +182,20 @@ impl EmbeddedStore {
             db.execute_batch("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY")?;
             files::merge(db)
         })
+    }
+}
+
+/// The log's database carries a mark of its vault: another vault would open nothing in it.
+fn check_pair(vault: &Vault, db: &Connection) -> Result<(), StoreError> {
+    const NAME: &str = "store.vault";
+    let mark = vault.root().derive("mark of the vault");
+    match shelf::setting(db, NAME)? {
+        None => shelf::put_setting(db, NAME, Some(mark.bytes())),
+        Some(known) if known == mark.bytes() => Ok(()),
+        Some(_) => {
+            let problem = "it is the vault of another `rapport.db`".to_owned();
+            Err(StoreError::Corrupt { file: PathBuf::new(), problem })
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::seal::{Key, Kind, random};
 // the beginning of `anna`.
 pub const FRAME: char = '\u{1f}';
 
-const SCHEMA: &str = "
+pub const SCHEMA: &str = "
 CREATE TABLE person (id TEXT PRIMARY KEY, surrogate BLOB NOT NULL UNIQUE, key BLOB NOT NULL, facts BLOB) \
     STRICT, WITHOUT ROWID;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;

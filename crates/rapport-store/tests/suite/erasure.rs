@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use rapport_core::ids::Surrogate;
 use rapport_store::{Appended, Checkpoint, Item, Receipt, Reserved, Settle, Settled, Store, StoreError};
 
-use super::*;
+use crate::given::*;
 
 fn keep(_: Surrogate, payload: &[u8]) -> Vec<u8> {
     payload.to_vec()

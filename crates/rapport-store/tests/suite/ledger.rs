@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rapport_core::time::DAY;
 use rapport_store::{PastDecision, Reserved, Settle, Settled, Store, StoreError, Totals};
 
-use super::*;
+use crate::given::*;
 
 const IMPRESSION: Settle = Settle::Impression;
 const LATE: UnixMillis = UnixMillis(NOON.0 + 600_001);

@@ -1,13 +1,12 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rapport_core::event::{Object, Record};
-use rapport_core::ids::Surrogate;
 use rapport_core::signal::{Marks, TopicStrength};
 use rapport_core::topic::{Categories, TopicId};
 use rapport_core::understanding::{VECTOR_DIM, Vector};
-use rapport_store::{Appended, Committed, EventLog, Observer, Store, StoreError};
+use rapport_store::{Appended, Committed, Observer, Store, StoreError};
 
-use super::*;
+use crate::given::*;
 
 /// A record that uses every field.
 fn full(id: &str) -> Record {

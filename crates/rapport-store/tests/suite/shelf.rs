@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rapport_store::{Checkpoint, Item, Receipt, Settle, Store, StoreError};
 
-use super::*;
+use crate::given::*;
 
 fn items(store: &dyn Store) -> Vec<Item> {
     let mut items = Vec::new();

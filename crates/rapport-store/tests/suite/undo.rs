@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rapport_core::signal::Source;
 use rapport_store::{Appended, Checkpoint, Store, Undo, Undone};
 
-use super::*;
+use crate::given::*;
 
 pub fn an_undone_event_is_gone_and_its_retry_a_duplicate(store: Arc<dyn Store>) {
     let ann = person(&*store, "ann");

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rapport_core::ids::Surrogate;
 use rapport_store::{Person, Store, StoreError};
 
-use super::person;
+use crate::given::person;
 
 pub fn a_person_keeps_their_surrogate_when_facts_change(store: Arc<dyn Store>) {
     let ann = store.put_person("ann", b"old").unwrap();
