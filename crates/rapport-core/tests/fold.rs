@@ -26,7 +26,7 @@ fn terms() -> Terms {
 }
 
 fn small() -> Limits {
-    Limits { classes: 3, topics: 4, evidence: 2, vectors: 3, seen: 4, relations: 6 }
+    Limits { classes: 3, topics: 4, evidence: 2, vectors: 4, seen: 4, relations: 6 }
 }
 
 fn fold(records: &[Record], limits: &Limits) -> Profile {
@@ -157,4 +157,16 @@ fn a_signal_before_the_notice_is_of_another_class_than_one_after() {
         .map(|c| (c.class.notices_seen, c.class.notices_effective, c.class.region_open))
         .collect();
     assert_eq!(seen, [(0, 1, true), (1, 1, true), (0, 0, false)], "at the very moment is not after");
+}
+
+proptest! {
+    #[test]
+    fn what_was_said_leaves_the_rest_of_a_profile_as_it_was(records in prop::collection::vec(record(), 0..60)) {
+        let limits = Limits { classes: 99, vectors: 4, ..Limits::default() };
+        let rest: Vec<Record> = records.iter().filter(|r| r.source != Source::Assistant).cloned().collect();
+        let mut with = fold(&records, &limits);
+        with.classes.retain(|c| c.class.source != Source::Assistant);
+        let without = fold(&rest, &limits);
+        prop_assert_eq!(with.classes, without.classes);
+    }
 }

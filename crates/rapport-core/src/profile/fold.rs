@@ -9,7 +9,7 @@ use crate::profile::{
     ClassProfile, Evidence, InterestVector, Limits, Profile, Relation, TopicWeight, Weight, interest,
     seen_hash,
 };
-use crate::signal::{Class, TopicStrength};
+use crate::signal::{Class, Source, TopicStrength};
 use crate::time::UnixMillis;
 
 /// Folds records into profiles under one set of terms.
@@ -68,10 +68,10 @@ impl Folder<'_> {
     }
 
     fn add(&self, profile: &mut Profile, record: &Record) {
-        if repeats(profile, record) {
+        let index = self.class_index(profile, record);
+        if repeats(profile, record, index) {
             return;
         }
-        let index = self.class_index(profile, record);
         let class = &mut profile.classes[index];
         class.last = class.last.max(record.at);
         for signal in &record.signals {
@@ -93,7 +93,7 @@ impl Folder<'_> {
             remember_seen(&mut class.seen, seen_hash(item.as_str()), self.limits.seen);
         }
         self.relate(profile, record, index);
-        self.evict_vectors(profile);
+        self.evict_vectors(profile, record.source == Source::Assistant);
     }
 
     fn class_index(&self, profile: &mut Profile, record: &Record) -> usize {
@@ -102,7 +102,7 @@ impl Folder<'_> {
             return index;
         }
         if profile.classes.len() >= self.limits.classes {
-            evict_class(profile);
+            evict_class(profile, record.source);
         }
         profile.classes.push(ClassProfile {
             class,
@@ -162,12 +162,18 @@ impl Folder<'_> {
         });
     }
 
-    fn evict_vectors(&self, profile: &mut Profile) {
-        while profile.classes.iter().map(|c| c.vectors.len()).sum::<usize>() > self.limits.vectors {
+    /// The assistant and everything else have half of the places each: what was said, which a policy may take
+    /// away whole, must not push out what was liked, or its absence would show.
+    fn evict_vectors(&self, profile: &mut Profile, of_assistant: bool) {
+        let half = |c: &ClassProfile| (c.class.source == Source::Assistant) == of_assistant;
+        while profile.classes.iter().filter(|c| half(c)).map(|c| c.vectors.len()).sum::<usize>()
+            > self.limits.vectors / 2
+        {
             let least = profile
                 .classes
                 .iter()
                 .enumerate()
+                .filter(|(_, class)| half(class))
                 .flat_map(|(c, class)| {
                     class.vectors.iter().enumerate().map(move |(v, vector)| (vector.last, c, v))
                 })
@@ -198,13 +204,11 @@ fn taken_back(records: &[Record]) -> Vec<bool> {
 }
 
 /// A like of what is already liked, a second follow: said once is enough.
-fn repeats(profile: &Profile, record: &Record) -> bool {
-    is_standing(record.deed)
-        && !matches!(record.deed, Deed::Purchased)
-        && profile
-            .relations
-            .iter()
-            .any(|r| r.deed == record.deed && Some(&r.object) == record.object.as_ref())
+fn repeats(profile: &Profile, record: &Record, class: usize) -> bool {
+    let same = |r: &Relation| {
+        usize::from(r.class) == class && r.deed == record.deed && Some(&r.object) == record.object.as_ref()
+    };
+    is_standing(record.deed) && record.deed != Deed::Purchased && profile.relations.iter().any(same)
 }
 
 fn is_standing(deed: Deed) -> bool {
@@ -246,11 +250,16 @@ fn evict_weakest(list: &mut Vec<TopicWeight>, now: UnixMillis, half_lives: HalfL
     }
 }
 
-fn evict_class(profile: &mut Profile) {
-    let Some(gone) = profile.classes.iter().enumerate().min_by_key(|(i, c)| (c.last, *i)).map(|(i, _)| i)
-    else {
-        return;
+/// The least recent class of the same source gives way, or of any source if that one has none yet.
+fn evict_class(profile: &mut Profile, source: Source) {
+    let oldest = |same: bool| {
+        let classes = profile.classes.iter().enumerate();
+        classes
+            .filter(|(_, c)| !same || c.class.source == source)
+            .min_by_key(|(i, c)| (c.last, *i))
+            .map(|(i, _)| i)
     };
+    let Some(gone) = oldest(true).or_else(|| oldest(false)) else { return };
     profile.classes.remove(gone);
     let gone = gone as u16;
     profile.relations.retain(|r| r.class != gone);

@@ -20,13 +20,14 @@ use crate::time::UnixMillis;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// Classes; the one that changed least recently gives way, with all that it holds.
+    /// Classes; the one of the same source that changed least recently gives way, with all that it holds.
     pub classes: usize,
     /// Topics a class and sign; the weakest slow weight gives way.
     pub topics: usize,
     /// Evidence a topic; the oldest gives way and counts as `earlier` from then on.
     pub evidence: usize,
-    /// Interest vectors a person, at most two a class; the least recent gives way.
+    /// Interest vectors a person, at most two a class, half of them for what was said to the assistant; the least
+    /// recent of its half gives way.
     pub vectors: usize,
     /// Items remembered as seen, a class; the oldest gives way.
     pub seen: usize,
