@@ -8,5 +8,6 @@ pub mod config;
 pub mod http;
 pub mod log;
 mod metrics;
+pub mod playground;
 
 pub use metrics::Metrics;
