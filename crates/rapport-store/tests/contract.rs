@@ -1,5 +1,5 @@
 //! The contract of the store, over every implementation.
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 mod given;
 mod suite;

@@ -1,12 +1,15 @@
 //! The folder of the embedded store: what it survives, and what it refuses with a sentence that helps.
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 mod given;
 
 use std::path::Path;
 
-use given::{campaign, event, liked, name, nonce, said, want};
-use rapport_store::{EmbeddedStore, EventLog, Item, Settle, Settled, Store, StoreError};
+use given::{campaign, event, friendship, liked, name, nonce, said, want};
+use rapport_store::{
+    Appended, Checkpoint, EmbeddedStore, EventLog, Item, Receipt, Settle, Settled, Store, StoreError,
+    verify_erasure,
+};
 
 fn refusal(dir: &Path) -> StoreError {
     match EmbeddedStore::open(dir) {
@@ -136,4 +139,62 @@ fn a_swapped_vault_is_refused() {
     std::fs::copy(other.path().join("vault.db"), dir.path().join("vault.db")).unwrap();
     let said = refusal(dir.path()).to_string();
     assert!(said.contains("vault.db") && said.contains("another"), "{said}");
+}
+
+/// A file as it was before an erasure, put back by an operator who restores a backup.
+#[test]
+fn a_restored_log_brings_nobody_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(dir.path()).unwrap();
+    let (ann, bob) =
+        (store.put_person("ann-of-ann", b"{}").unwrap(), store.put_person("bob", b"{}").unwrap());
+    store
+        .append(vec![friendship("e1", ann, bob), friendship("e2", bob, ann), event(bob, liked("e3"))])
+        .unwrap();
+    let receipt = |number, person, mentions| Receipt {
+        id: nonce(number),
+        person: Some(person),
+        at: given::NOON,
+        payload: b"ann".to_vec(),
+        mentions,
+    };
+    let receipts = vec![receipt(1, bob, vec![ann]), receipt(2, ann, vec![bob]), receipt(3, bob, vec![])];
+    store.put_receipts(receipts).unwrap();
+    let offset = store.last_seq().unwrap();
+    store.put_checkpoints(vec![Checkpoint { person: bob, offset, payload: b"ann".to_vec() }]).unwrap();
+    store.close().unwrap();
+    let backup = std::fs::read(dir.path().join("rapport.db")).unwrap();
+
+    let store = EmbeddedStore::open(dir.path()).unwrap();
+    assert_eq!(store.swept(), 0);
+    store.erase("ann-of-ann", &|_, _| Vec::new()).unwrap().unwrap();
+    store.close().unwrap();
+    std::fs::write(dir.path().join("rapport.db"), backup).unwrap();
+    assert!(!verify_erasure(dir.path(), "ann-of-ann").unwrap().is_erased());
+
+    let store = EmbeddedStore::open(dir.path()).unwrap();
+    assert_eq!(store.swept(), 1);
+    let verdict = verify_erasure(dir.path(), "ann-of-ann").unwrap();
+    assert!(verdict.is_erased(), "{:?}", verdict.findings);
+    let log: Vec<_> =
+        store.read(bob).unwrap().into_iter().map(|(_, record)| (record.event, record.object)).collect();
+    assert_eq!(log, [(name("e2"), None), (name("e3"), liked("e3").object)]);
+    // Nobody can mask a receipt without knowing who is in it, so those went.
+    let left = store.receipts_of(bob).unwrap();
+    assert_eq!(left.iter().map(|receipt| receipt.id).collect::<Vec<_>>(), [nonce(3)]);
+    assert_eq!(store.checkpoint(bob).unwrap(), None);
+    assert_eq!(store.append(vec![event(bob, liked("e1"))]).unwrap(), [Appended::Duplicate]);
+}
+
+/// Its keys would be missing, and everybody registered since would be taken for erased.
+#[test]
+fn a_vault_older_than_its_log_is_refused() {
+    let dir = used();
+    let old = std::fs::read(dir.path().join("vault.db")).unwrap();
+    let store = EmbeddedStore::open(dir.path()).unwrap();
+    store.put_person("bob", b"{}").unwrap();
+    drop(store);
+    std::fs::write(dir.path().join("vault.db"), old).unwrap();
+    let said = refusal(dir.path()).to_string();
+    assert!(said.contains("vault.db") && said.contains("older"), "{said}");
 }

@@ -1,5 +1,5 @@
 //! What an erasure leaves on the disk, judged by reading the files.
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 mod given;
 

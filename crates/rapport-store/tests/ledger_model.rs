@@ -1,6 +1,6 @@
 //! The embedded ledger against the double, which adds everything up each time: any sequence of operations gives
 //! the same answers, and never more than the budget.
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 mod given;
 

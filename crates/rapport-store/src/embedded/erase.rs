@@ -3,11 +3,12 @@
 //! The first is one transaction, which also notes in `erasing` whom the vault has still to lose. So whenever the
 //! power fails, either nothing has happened, or the next opening finishes it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rapport_core::ids::{ItemId, Surrogate};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
+use super::schema::SURROGATES;
 use super::vault::Entry;
 use super::{Inner, files, log, shelf};
 use crate::seal::Kind;
@@ -44,11 +45,17 @@ pub fn erase(db: &Connection, person: &Entry, masked: &Masked) -> Result<Option<
     let position = if people.is_empty() { 0 } else { log::mark(db, &people)? };
     let (receipts, masked) = erase_receipts(db, surrogate, masked)?;
     let items = erase_items(db, person)?;
-    let decisions = run(db, "UPDATE decision SET person = NULL, ad = NULL WHERE person = ?1", surrogate)?;
-    run(db, "DELETE FROM checkpoint WHERE person = ?1", surrogate)?;
-    run(db, "DELETE FROM mark WHERE person = ?1", surrogate)?;
+    let decisions = erase_rest(db, surrogate)?;
     run(db, "INSERT OR IGNORE INTO erasing VALUES (?1)", surrogate)?;
     Ok(Some(Erasure { surrogate, events, edges, receipts, masked, decisions, items, people, position }))
+}
+
+/// What needs no looking into; how many ad decisions lost their person.
+fn erase_rest(db: &Connection, person: Surrogate) -> Result<u64, StoreError> {
+    run(db, "DELETE FROM item WHERE author = ?1", person)?;
+    run(db, "DELETE FROM checkpoint WHERE person = ?1", person)?;
+    run(db, "DELETE FROM mark WHERE person = ?1", person)?;
+    run(db, "UPDATE decision SET person = NULL, ad = NULL WHERE person = ?1", person)
 }
 
 fn run(db: &Connection, sql: &str, person: Surrogate) -> Result<u64, StoreError> {
@@ -112,8 +119,50 @@ fn erase_items(db: &Connection, author: &Entry) -> Result<Vec<ItemId>, StoreErro
             items.push(shelf::unframe_item(&plain)?.0);
         }
     }
-    run(db, "DELETE FROM item WHERE author = ?1", author.surrogate)?;
     Ok(items)
+}
+
+/// Removes the rows of everybody whom the vault doesn't know: what a restored copy of this file brings back of
+/// people who were erased since. Receipts that mention them go whole, because nobody can tell where in them they
+/// are. Answers how many people that were.
+pub fn sweep_orphans(db: &Connection, known: &HashSet<Surrogate>) -> Result<u64, StoreError> {
+    let mut orphans = BTreeSet::new();
+    for (table, column) in SURROGATES {
+        each_distinct(db, table, column, |person| {
+            if !known.contains(&person) {
+                orphans.insert(person);
+            }
+        })?;
+    }
+    for &person in &orphans {
+        let (_, _, people) = erase_events(db, person)?;
+        if !people.is_empty() {
+            log::mark(db, &people)?;
+        }
+        run(db, "DELETE FROM receipt WHERE id IN (SELECT receipt FROM mention WHERE person = ?1)", person)?;
+        erase_receipts(db, person, &Masked::new())?;
+        erase_rest(db, person)?;
+        run(db, "DELETE FROM erasing WHERE person = ?1", person)?;
+    }
+    db.execute("DELETE FROM mention WHERE receipt NOT IN (SELECT id FROM receipt)", [])?;
+    Ok(orphans.len() as u64)
+}
+
+/// Calls `each` with every surrogate of an indexed column, jumping from one to the next.
+fn each_distinct(
+    db: &Connection,
+    table: &str,
+    column: &str,
+    mut each: impl FnMut(Surrogate),
+) -> Result<(), StoreError> {
+    let mut next =
+        db.prepare(&format!("SELECT {column} FROM {table} WHERE {column} > ?1 ORDER BY {column} LIMIT 1"))?;
+    let mut last = Vec::new();
+    while let Some(person) = next.query_row(params![last], |row| row.get::<_, [u8; 16]>(0)).optional()? {
+        each(Surrogate(person));
+        last = person.to_vec();
+    }
+    Ok(())
 }
 
 /// People whom an interrupted erasure has left in the vault.

@@ -46,6 +46,7 @@ pub struct EmbeddedStore {
     dir: PathBuf,
     /// Erasures take turns: two that mention each other would wait for each other.
     erasures: Mutex<()>,
+    swept: u64,
     /// Held until the store is closed or dropped.
     lock: Mutex<Option<File>>,
 }
@@ -89,7 +90,7 @@ impl Inner {
 
 impl EmbeddedStore {
     /// Opens the store in `dir`, makes it if the folder is empty or missing, and finishes what an interrupted
-    /// erasure has left.
+    /// erasure has left. Cost: reads the vault whole, and `rapport.db` if it has less than 256 MB.
     ///
     /// # Errors
     /// [`StoreError::InUse`] if another process has it open; [`StoreError::Corrupt`] or [`StoreError::Format`] if
@@ -108,7 +109,7 @@ impl EmbeddedStore {
         }
         let db = files::open(&log_file, schema::SCHEMA)?;
         check_pair(&vault, &db).map_err(|error| error.in_file(&vault_file))?;
-        finish_erasures(&vault, &db).map_err(|error| error.in_file(&log_file))?;
+        let swept = finish_erasures(&vault, &db).map_err(|error| error.in_file(&log_file))?;
         let inner = Inner {
             hasher: Hasher::new(&vault.root().derive("ids of events and items")),
             house: vault.root().derive("what is nobody's"),
@@ -121,6 +122,7 @@ impl EmbeddedStore {
             readers: Readers::new(log_file),
             dir: dir.to_owned(),
             erasures: Mutex::default(),
+            swept,
             lock: Mutex::new(Some(lock)),
         })
     }
@@ -128,6 +130,12 @@ impl EmbeddedStore {
     /// The folder.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// How many people's rows were removed when the folder was opened, because the vault doesn't know them: a copy
+    /// of `rapport.db` from before their erasure had been restored.
+    pub fn swept(&self) -> u64 {
+        self.swept
     }
 
     fn write<T: Send + 'static>(
@@ -185,27 +193,44 @@ impl EmbeddedStore {
     }
 }
 
-/// The log's database carries a mark of its vault: another vault would open nothing in it.
+/// The log's database carries a mark of its vault, and how old it was when last seen: another vault would open
+/// nothing in it, and an older one would take people for erased.
 fn check_pair(vault: &Vault, db: &Connection) -> Result<(), StoreError> {
-    const NAME: &str = "store.vault";
+    let corrupt =
+        |problem: &str| Err(StoreError::Corrupt { file: PathBuf::new(), problem: problem.to_owned() });
     let mark = vault.root().derive("mark of the vault");
-    match shelf::setting(db, NAME)? {
-        None => shelf::put_setting(db, NAME, Some(mark.bytes())),
-        Some(known) if known == mark.bytes() => Ok(()),
-        Some(_) => {
-            let problem = "it is the vault of another `rapport.db`".to_owned();
-            Err(StoreError::Corrupt { file: PathBuf::new(), problem })
-        }
+    match shelf::setting(db, "store.vault")? {
+        Some(known) if known != mark.bytes() => return corrupt("it is the vault of another `rapport.db`"),
+        Some(_) => (),
+        None => shelf::put_setting(db, "store.vault", Some(mark.bytes()))?,
+    }
+    let seen = shelf::setting(db, AGE)?.and_then(|age| Some(i64::from_le_bytes(age.try_into().ok()?)));
+    match seen {
+        Some(seen) if seen > vault.age()? => corrupt("it is older than `rapport.db`, and lacks keys to it"),
+        _ => note_age(vault.age()?, db),
     }
 }
 
-fn finish_erasures(vault: &Vault, db: &Connection) -> Result<(), StoreError> {
+const AGE: &str = "store.vault age";
+
+fn note_age(age: i64, db: &Connection) -> Result<(), StoreError> {
+    shelf::put_setting(db, AGE, Some(&age.to_le_bytes()))
+}
+
+/// Finishes what an interrupted erasure has left, and what a restored file brought back; how many people that was.
+fn finish_erasures(vault: &Vault, db: &Connection) -> Result<u64, StoreError> {
     let left = erase::unfinished(db)?;
-    if left.is_empty() {
-        return Ok(());
+    if !left.is_empty() {
+        vault.forget(&left)?;
+        erase::finish(db, &left)?;
     }
-    vault.forget(&left)?;
-    erase::finish(db, &left)
+    let transaction = db.unchecked_transaction()?;
+    let swept = erase::sweep_orphans(&transaction, &vault.surrogates())?;
+    transaction.commit()?;
+    if swept > 0 {
+        files::merge(db)?;
+    }
+    Ok(swept)
 }
 
 impl Drop for EmbeddedStore {
@@ -307,7 +332,11 @@ impl Store for EmbeddedStore {
         let erasure = self.erase_from_log(&person, mask)?;
         leaving.gone();
         self.inner.vault.delete(vec![person.surrogate])?;
-        self.writer.alone(move |db| erase::finish(db, &[person.surrogate]))?;
+        let age = self.inner.vault.age()?;
+        self.writer.alone(move |db| {
+            note_age(age, db)?;
+            erase::finish(db, &[person.surrogate])
+        })?;
         self.sweep(erasure.surrogate)?;
         Ok(Some(erasure))
     }
@@ -439,7 +468,8 @@ impl Store for EmbeddedStore {
             return Err(StoreError::Closed);
         };
         self.readers.close();
-        let merged = self.writer.alone(files::merge);
+        let noted = self.inner.vault.age().and_then(|age| self.write(move |_, db| note_age(age, db)));
+        let merged = noted.and(self.writer.alone(files::merge));
         self.writer.stop();
         let vault = self.inner.vault.close();
         drop(lock);

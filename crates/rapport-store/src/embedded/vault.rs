@@ -21,6 +21,8 @@ pub const SCHEMA: &str = "
 CREATE TABLE person (id TEXT PRIMARY KEY, surrogate BLOB NOT NULL UNIQUE, key BLOB NOT NULL, facts BLOB) \
     STRICT, WITHOUT ROWID;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE age (changes INTEGER NOT NULL) STRICT;
+INSERT INTO age VALUES (0);
 ";
 
 /// Somebody in the vault.
@@ -160,7 +162,7 @@ impl Vault {
                 for person in people {
                     statement.execute(params![person.0])?;
                 }
-                Ok(())
+                grow_older(db)
             },
             |()| (),
         )?;
@@ -180,6 +182,12 @@ impl Vault {
         }
         drop(cache);
         self.delete(people.to_vec())
+    }
+
+    /// How many people came or went since the file was made.
+    pub fn age(&self) -> Result<i64, StoreError> {
+        let age = |db: &Connection| Ok(db.query_row("SELECT changes FROM age", [], |row| row.get(0))?);
+        self.writer.call(age, |_| ())
     }
 
     /// Merges the journal and ends the writing thread.
@@ -213,6 +221,12 @@ impl Drop for Leaving<'_> {
         erasing.remove(&self.entry.id);
         self.vault.erased.notify_all();
     }
+}
+
+/// Counts who came and went, so that an old copy of the file can be told from the present one.
+fn grow_older(db: &Connection) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE age SET changes = changes + 1")?.execute([])?;
+    Ok(())
 }
 
 fn root(db: &Connection) -> Result<Key, StoreError> {
@@ -251,7 +265,10 @@ fn put_one(db: &Connection, id: String, facts: Option<Vec<u8>>) -> Result<Arc<En
         .optional()?;
     let (surrogate, key, sealed) = match known {
         Some((surrogate, key, sealed)) => (Surrogate(surrogate), Key::from_bytes(key), sealed),
-        None => (Surrogate(random()?), Key::random()?, None),
+        None => {
+            grow_older(db)?;
+            (Surrogate(random()?), Key::random()?, None)
+        }
     };
     let facts = match (facts, sealed) {
         (Some(facts), _) => Some(facts),
