@@ -1,0 +1,39 @@
+//! `rapport eval`: how good the answers are, over the same pipeline as the server's.
+
+mod metrics;
+mod models;
+mod query;
+mod rank;
+mod redial;
+mod world;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+/// Measures ranking and understanding on data whose answers are known.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    Rank(rank::Args),
+    Redial(redial::Args),
+    /// Measures the topics that the models find, on files `a_*.jsonl`, and prints a Markdown report.
+    Topics(models::Args),
+    /// Measures the sensitive detectors, on files `b_*.jsonl`, and prints a Markdown report.
+    Sensitive(models::Args),
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    match &args.what {
+        What::Rank(args) => rank::run(args),
+        What::Redial(args) => redial::run(args),
+        What::Topics(args) => models::topics(args),
+        What::Sensitive(args) => models::sensitive(args),
+    }
+}

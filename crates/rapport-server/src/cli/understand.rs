@@ -1,0 +1,90 @@
+//! `rapport understand`: what texts mean, line by line.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use rapport_core::topic::Category;
+use rapport_core::understanding::Understanding;
+use serde_json::{Value, json};
+
+use crate::cli::lines::{Line, lines};
+use crate::cli::{models, output};
+
+/// Reads JSON lines `{"id","text"}` and answers, line by line, what each text means.
+///
+/// A line that can't be read is named on standard error, the others go on, and the exit code is 1.
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Texts understood at once: the encoder works in batches.
+const BATCH: usize = 64;
+
+/// Runs the command.
+pub fn run(_: &Args) -> Result<ExitCode> {
+    let models = models::open()?;
+    let mut out = output::bulk();
+    let mut batch: Vec<(Value, String)> = Vec::with_capacity(BATCH);
+    let mut bad = 0;
+    let mut input = lines(std::io::BufReader::with_capacity(1 << 16, std::io::stdin().lock()));
+    while let Some(line) = input.next() {
+        match message(line.context("standard input can't be read")?) {
+            Ok(message) => batch.push(message),
+            Err(problem) => {
+                bad += 1;
+                output::note(problem);
+            }
+        }
+        if batch.len() == BATCH || !input.has_next_at_hand() {
+            answer(&models, &mut batch, &mut out)?;
+        }
+    }
+    answer(&models, &mut batch, &mut out)?;
+    Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The id and text of a line. An id may be anything: it is only handed back.
+fn message(line: Line) -> Result<(Value, String), String> {
+    let number = line.number;
+    let mut value = line.value.map_err(|problem| format!("line {number}: no JSON: {problem}"))?;
+    let id = value.get_mut("id").map(Value::take).filter(|id| !id.is_null());
+    let id = id.ok_or_else(|| format!("line {number}: `id` is missing"))?;
+    match value.get_mut("text").map(Value::take) {
+        Some(Value::String(text)) => Ok((id, text)),
+        _ => Err(format!("line {number}: `text` is missing, or is no text")),
+    }
+}
+
+fn answer(models: &models::Models, batch: &mut Vec<(Value, String)>, out: &mut impl Write) -> Result<()> {
+    let texts: Vec<&str> = batch.iter().map(|(_, text)| text.as_str()).collect();
+    for (understood, (id, _)) in models.understand_all(&texts).iter().zip(batch.iter()) {
+        serde_json::to_writer(&mut *out, &as_json(id, understood))?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    batch.clear();
+    Ok(())
+}
+
+/// The contract's shape.
+fn as_json(id: &Value, understood: &Understanding) -> Value {
+    let topics = understood.topics.iter();
+    let topics = topics.map(|t| json!({"id": t.topic.code(), "name": t.topic.name(), "score": t.score}));
+    let sensitive = Category::ALL.into_iter().map(|category| {
+        let flagged = understood.sensitive.contains(category);
+        json!({"category": category.name(), "score": understood.score(category), "flagged": flagged})
+    });
+    let pii = understood.pii.iter();
+    let pii = pii.map(|span| json!({"type": span.kind, "start": span.start, "end": span.end}));
+    json!({
+        "id": id,
+        "language": understood.language,
+        "topics": topics.collect::<Vec<_>>(),
+        "sensitive": sensitive.collect::<Vec<_>>(),
+        "ads_safe": understood.ads_safe(),
+        "subject": understood.subject.name(),
+        "stance": understood.stance,
+        "intent": understood.intent.map(rapport_core::understanding::Intent::name),
+        "pii": pii.collect::<Vec<_>>(),
+    })
+}
