@@ -1,9 +1,39 @@
 //! What texts mean, by whatever understands them.
 
+use std::num::NonZero;
+use std::thread;
+
 use rapport_core::understanding::Understanding;
+use rapport_understand::Understander;
+
+/// Texts that are worth a thread of their own.
+const PER_THREAD: usize = 32;
 
 /// Something that understands texts: the models in production, a word list in tests.
 pub trait Understand: Send + Sync {
     /// What each text means, in order; `None` where it could not be judged, which fails closed.
     fn understand(&self, texts: &[&str]) -> Vec<Option<Understanding>>;
+}
+
+/// The models, with a large batch split over the machine's cores.
+impl Understand for Understander {
+    fn understand(&self, texts: &[&str]) -> Vec<Option<Understanding>> {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let each = texts.len().div_ceil(cores).max(PER_THREAD);
+        if texts.len() <= each {
+            return self.understand_batch(texts).into_iter().map(Some).collect();
+        }
+        thread::scope(|scope| {
+            let parts: Vec<_> = texts
+                .chunks(each)
+                .map(|part| (part.len(), scope.spawn(move || self.understand_batch(part))))
+                .collect();
+            let joined = parts.into_iter().map(|(len, part)| match part.join() {
+                Ok(meanings) => meanings.into_iter().map(Some).collect(),
+                // A text that a model fails on takes its neighbours of the batch along: none is judged, none is used.
+                Err(_) => vec![None; len],
+            });
+            joined.collect::<Vec<Vec<_>>>().concat()
+        })
+    }
 }
