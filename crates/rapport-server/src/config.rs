@@ -174,7 +174,9 @@ pub enum ConfigError {
     )]
     NoOperatorKey(usize),
     /// `--dev` is for this machine only.
-    #[error("`--dev` asks for no key and trusts the clock it is told, so it listens on loopback only; `{0}` is not")]
+    #[error(
+        "`--dev` asks for no key and trusts the clock it is told, so it listens on loopback only; `{0}` is not"
+    )]
     DevNotLoopback(SocketAddr),
 }
 
@@ -262,10 +264,9 @@ mod tests {
         let none = Config::standard().unwrap();
         assert!(matches!(none.check(false), Err(ConfigError::NoOperatorKey(0))));
         assert!(none.check(true).is_ok());
-        let open = Config::with(
-            "[server]\nlisten = \"0.0.0.0:7700\"\noperator_key = \"a key of some length\"",
-        )
-        .unwrap();
+        let open =
+            Config::with("[server]\nlisten = \"0.0.0.0:7700\"\noperator_key = \"a key of some length\"")
+                .unwrap();
         assert!(open.check(false).is_ok());
         assert!(matches!(open.check(true), Err(ConfigError::DevNotLoopback(_))));
         assert!(!format!("{open:?}").contains("a key of"), "secrets never appear in Debug output");

@@ -222,7 +222,12 @@ impl App {
             .collect::<Result<Vec<Sold>, Problem>>()?;
         let wants = sold.iter().map(|sold| reservation(sold, who, now, expires)).collect();
         let answers = self.store.reserve(wants)?;
-        Ok(sold.into_iter().zip(answers).filter(|(_, a)| *a == Reserved::Held).map(|(sold, _)| sold).collect())
+        Ok(sold
+            .into_iter()
+            .zip(answers)
+            .filter(|(_, a)| *a == Reserved::Held)
+            .map(|(sold, _)| sold)
+            .collect())
     }
 
     fn answer(&self, sold: Sold) -> SoldAd {

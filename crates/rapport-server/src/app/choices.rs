@@ -68,7 +68,9 @@ fn merge(choices: &mut Choices, body: &ChoicesBody) -> Result<(), Problem> {
         match choice.as_deref() {
             Some("never") => choices.never_advertisers.insert(advertiser),
             None => choices.never_advertisers.remove(&advertiser),
-            Some(_) => return Err(Problem::invalid("`advertisers` holds something other than `never` or null")),
+            Some(_) => {
+                return Err(Problem::invalid("`advertisers` holds something other than `never` or null"));
+            }
         };
     }
     Ok(())

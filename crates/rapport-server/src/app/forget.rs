@@ -86,11 +86,11 @@ impl What {
         match self {
             Self::Event(event) => Ok(Undo::Event(name("event", event)?)),
             Self::Conversation(conversation) => Ok(Undo::Conversation(name("conversation", conversation)?)),
-            Self::Source(source) => Source::ALL
-                .into_iter()
-                .find(|known| known.name() == source)
-                .map(Undo::Source)
-                .ok_or_else(|| Problem::invalid("`source` is none of `assistant`, `social`, `partner`, `ads`")),
+            Self::Source(source) => {
+                Source::ALL.into_iter().find(|known| known.name() == source).map(Undo::Source).ok_or_else(
+                    || Problem::invalid("`source` is none of `assistant`, `social`, `partner`, `ads`"),
+                )
+            }
         }
     }
 }

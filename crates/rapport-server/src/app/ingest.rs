@@ -170,7 +170,9 @@ impl App {
 /// Friendship is mutual: both logs hear of it.
 fn mirror(body: &Body, about: &About) -> Option<Surrogate> {
     match (body, about) {
-        (Body::Social { deed: Deed::Befriended | Deed::Unfriended, .. }, About::Person(target)) => Some(*target),
+        (Body::Social { deed: Deed::Befriended | Deed::Unfriended, .. }, About::Person(target)) => {
+            Some(*target)
+        }
         _ => None,
     }
 }
@@ -214,6 +216,7 @@ pub fn split(body: &[u8], lines: bool) -> Result<Vec<Line>, Problem> {
 }
 
 fn malformed(index: usize, error: &serde_json::Error) -> Problem {
-    let detail = format!("line {} is no JSON (column {}); its neighbours are kept", index + 1, error.column());
+    let detail =
+        format!("line {} is no JSON (column {}); its neighbours are kept", index + 1, error.column());
     Problem::new("invalid-json", "a line is no JSON", 400, detail)
 }

@@ -21,9 +21,7 @@ impl App {
     pub fn put_items(&self, bodies: Vec<(String, Value)>) -> Vec<Result<(), Problem>> {
         let parsed: Vec<Result<Item, Problem>> = bodies
             .iter()
-            .map(|(id, body)| {
-                Item::parse(name("id", id)?, body).map_err(|e| Problem::invalid(e.to_string()))
-            })
+            .map(|(id, body)| Item::parse(name("id", id)?, body).map_err(|e| Problem::invalid(e.to_string())))
             .collect();
         let items: Vec<Item> = parsed.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
         let stored = self.store_items(items);
@@ -65,7 +63,8 @@ impl App {
                 Some(meaning) => item.understood(&meaning),
                 // The models failed: what the caller said stands, and what a policy must know is unknown.
                 None => {
-                    let marks = Marks { low_confidence: true, sensitive: of_topics(&item), ..Marks::default() };
+                    let marks =
+                        Marks { low_confidence: true, sensitive: of_topics(&item), ..Marks::default() };
                     Item { marks, ..item }
                 }
             })
@@ -73,7 +72,8 @@ impl App {
     }
 
     fn with_authors(&self, mut items: Vec<Item>) -> Result<Vec<Item>, Problem> {
-        let ids: Vec<&str> = items.iter().filter_map(|item| item.author.as_ref()).map(|a| a.as_str()).collect();
+        let ids: Vec<&str> =
+            items.iter().filter_map(|item| item.author.as_ref()).map(|a| a.as_str()).collect();
         let mut surrogates = self.store.aliases(&ids)?.into_iter();
         for item in &mut items {
             // The snapshot holds no id in clear, so that an erasure has one place less to look.

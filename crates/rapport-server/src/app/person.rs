@@ -77,15 +77,19 @@ impl PersonBody {
 fn birth_year(year: Option<i64>, call: &Call) -> Result<Option<i16>, Problem> {
     let Some(year) = year else { return Ok(None) };
     let this_year = call.now.year();
-    i16::try_from(year).ok().filter(|y| (1900..=this_year).contains(y)).map(Some).ok_or_else(|| {
-        Problem::invalid(format!("`birth_year` is no year from 1900 to {this_year}"))
-    })
+    i16::try_from(year)
+        .ok()
+        .filter(|y| (1900..=this_year).contains(y))
+        .map(Some)
+        .ok_or_else(|| Problem::invalid(format!("`birth_year` is no year from 1900 to {this_year}")))
 }
 
 fn languages(codes: Vec<String>) -> Result<Vec<String>, Problem> {
-    let right = |code: &String| (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphabetic());
+    let right =
+        |code: &String| (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphabetic());
     if codes.len() > MOST || !codes.iter().all(right) {
-        let detail = format!("`languages` is no list of at most {MOST} ISO 639-1 codes, for example `[\"en\"]`");
+        let detail =
+            format!("`languages` is no list of at most {MOST} ISO 639-1 codes, for example `[\"en\"]`");
         return Err(Problem::invalid(detail));
     }
     Ok(codes.into_iter().map(|code| code.to_ascii_lowercase()).collect())

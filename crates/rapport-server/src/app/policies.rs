@@ -40,12 +40,11 @@ impl Policies {
                 opened.push(CedarPolicy::preset(preset)?);
             }
         }
-        let known: Vec<String> = store
-            .setting(HISTORY)?
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default();
+        let known: Vec<String> =
+            store.setting(HISTORY)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         let mut history = known.clone();
-        let known_policies = opened.into_iter().map(|policy| Arc::new(remember(policy, &mut history))).collect();
+        let known_policies =
+            opened.into_iter().map(|policy| Arc::new(remember(policy, &mut history))).collect();
         if history != known {
             let bytes = serde_json::to_vec(&history).unwrap_or_default();
             store.put_setting(HISTORY, Some(&bytes))?;
@@ -87,10 +86,10 @@ impl Policies {
     /// The notice that `name` stands for: a policy's version or name, or the notice's own id.
     pub fn notice(&self, name: &str) -> Option<String> {
         let names = |facts: &PolicyFacts| facts.version == name || facts.name == name;
-        let by_version = self.known.iter().find(|p| names(p.facts())).and_then(|p| p.facts().notice_in_force());
-        let by_id = || {
-            self.known.iter().flat_map(|p| &p.facts().terms.notices).find(|notice| notice.id == name)
-        };
+        let by_version =
+            self.known.iter().find(|p| names(p.facts())).and_then(|p| p.facts().notice_in_force());
+        let by_id =
+            || self.known.iter().flat_map(|p| &p.facts().terms.notices).find(|notice| notice.id == name);
         by_version.or_else(by_id).map(|notice| notice.id.clone())
     }
 }

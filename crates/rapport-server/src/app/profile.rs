@@ -89,7 +89,8 @@ impl Judge<'_> {
     fn any(&self, purpose: Purpose, classes: &[(&ClassProfile, f64)]) -> Value {
         let mut heaviest: Vec<_> = classes.iter().collect();
         heaviest.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        let decisions: Vec<Decision> = heaviest.iter().map(|(class, _)| self.decide(class, purpose)).collect();
+        let decisions: Vec<Decision> =
+            heaviest.iter().map(|(class, _)| self.decide(class, purpose)).collect();
         let telling = decisions.iter().find(|d| d.allowed).or(decisions.first());
         telling.map_or(Value::Null, |decision| self.answer(*decision))
     }

@@ -44,7 +44,13 @@ impl App {
         let payload = serde_json::to_vec(stored).map_err(|_| Problem::internal())?;
         let mentions = stored.others.iter().map(|other| other.person).collect();
         let at = stored.receipt.at;
-        self.store.put_receipts(vec![rapport_store::Receipt { id, person: Some(who), at, payload, mentions }])?;
+        self.store.put_receipts(vec![rapport_store::Receipt {
+            id,
+            person: Some(who),
+            at,
+            payload,
+            mentions,
+        }])?;
         Ok(hex(&id))
     }
 

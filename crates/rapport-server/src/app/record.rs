@@ -124,7 +124,10 @@ fn partner(topics: &[rapport_core::topic::TopicId], words: Option<&Understanding
 /// detectors found.
 pub(super) fn marks(words: &Understanding) -> Marks {
     Marks {
-        sensitive: words.topics.iter().fold(words.sensitive, |all, t: &ScoredTopic| all | t.topic.sensitive()),
+        sensitive: words
+            .topics
+            .iter()
+            .fold(words.sensitive, |all, t: &ScoredTopic| all | t.topic.sensitive()),
         about_other: words.subject == Subject::Other,
         about_child: words.about_child,
         low_confidence: words.low_confidence,

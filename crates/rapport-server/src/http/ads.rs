@@ -12,7 +12,10 @@ use crate::http::call::Told;
 
 /// A campaign.
 #[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "documents a body that the core reads field by field, to name the one that is wrong")]
+#[allow(
+    dead_code,
+    reason = "documents a body that the core reads field by field, to name the one that is wrong"
+)]
 pub(super) struct CampaignBody {
     /// Who pays.
     advertiser: String,

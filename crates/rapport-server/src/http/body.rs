@@ -49,7 +49,9 @@ fn malformed(error: &serde_json::Error) -> Problems {
 fn told(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("the body holds a field of another type than it should; expected {expected}"),
+        Some((_, expected)) => {
+            format!("the body holds a field of another type than it should; expected {expected}")
+        }
         None if text.starts_with("missing field") => text,
         None => "the body does not have the fields that it should; see `/openapi.json`".to_owned(),
     }

@@ -12,7 +12,10 @@ use crate::http::call::Told;
 
 /// An event; which fields it needs depends on its type.
 #[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "documents a body that the core reads field by field, to name the one that is wrong")]
+#[allow(
+    dead_code,
+    reason = "documents a body that the core reads field by field, to name the one that is wrong"
+)]
 pub(super) struct EventBody {
     /// The caller's own id; the same id again is a duplicate.
     id: String,
@@ -67,8 +70,7 @@ pub(super) async fn post(
     Raw(body): Raw,
 ) -> Answer<IngestAnswer> {
     let lines = is_ndjson(&headers);
-    let answer =
-        blocking(web.app.clone(), move |app| app.ingest(split(&body, lines)?, &call)).await?;
+    let answer = blocking(web.app.clone(), move |app| app.ingest(split(&body, lines)?, &call)).await?;
     web.metrics.events(answer.accepted, answer.duplicates, answer.rejected.len());
     Ok(Json(answer))
 }

@@ -12,7 +12,10 @@ use crate::http::body::Body;
 
 /// An item of the catalogue.
 #[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "documents a body that the core reads field by field, to name the one that is wrong")]
+#[allow(
+    dead_code,
+    reason = "documents a body that the core reads field by field, to name the one that is wrong"
+)]
 pub(super) struct ItemBody {
     /// For example `post`, `reel`, `group`, `page`, `friend_update`, `product`.
     kind: String,

@@ -50,6 +50,9 @@ fn judge(text: &str) -> Option<Understanding> {
     if text.contains("unjudgeable") {
         return None;
     }
+    if text.contains("takes its time") {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let mut topics = Vec::new();
     let mut sensitive = Categories::NONE;

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rapport_core::gate::Person;
-use rapport_core::profile::{Folder, Limits, Profile};
 use rapport_core::gate::Terms;
+use rapport_core::profile::{Folder, Limits, Profile};
 use rapport_store::Committed;
 
 /// A person as folded up to a place in the log.

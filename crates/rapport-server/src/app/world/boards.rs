@@ -50,7 +50,12 @@ impl Boards {
             return Arc::clone(&board.published);
         }
         let mut everybody = HashSet::new();
-        if store.people(&mut |_, person| { everybody.insert(person.surrogate); }).is_err() {
+        if store
+            .people(&mut |_, person| {
+                everybody.insert(person.surrogate);
+            })
+            .is_err()
+        {
             return Arc::default();
         }
         let mut boards = self.lock();

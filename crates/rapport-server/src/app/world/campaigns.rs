@@ -51,9 +51,11 @@ impl Campaigns {
         let ads = self.ads.load();
         let listing = ads.get(name)?;
         let campaign = listing.campaign.id.as_str();
-        let at = listing.campaign.ads.iter().position(|ad| {
-            ad.id.as_str() == name || ad_key(campaign, ad.id.as_str()) == name
-        })?;
+        let at = listing
+            .campaign
+            .ads
+            .iter()
+            .position(|ad| ad.id.as_str() == name || ad_key(campaign, ad.id.as_str()) == name)?;
         let facts = listing.facts.get(at).cloned().unwrap_or_default();
         Some((ad_key(campaign, listing.campaign.ads[at].id.as_str()), facts))
     }

@@ -35,7 +35,10 @@ impl Items {
         }
         // The store has no order, and ties go by place: put them in an order that a restart repeats.
         changes.sort_by(|a, b| order(a).cmp(&order(b)));
-        Ok(Self { snapshot: ArcSwap::from_pointee(Catalog::default().with(changes)), writing: Mutex::default() })
+        Ok(Self {
+            snapshot: ArcSwap::from_pointee(Catalog::default().with(changes)),
+            writing: Mutex::default(),
+        })
     }
 
     /// The catalogue as of now.
