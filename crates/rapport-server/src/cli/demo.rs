@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use rapport_server::app::Mode;
 use rapport_server::{http, log, playground};
 
@@ -55,10 +55,8 @@ fn load_world(client: &Client) -> Result<()> {
     let inputs: Vec<Input> = WORLD.into_iter().map(|(name, text)| Input::text(name, text)).collect();
     let tally = load::load(client, &inputs)?;
     if tally.rejected > 0 {
-        bail!(
-            "{} lines of the sample world were rejected; it and this program are of different versions",
-            tally.rejected
-        );
+        // The models judge the ads anew each time; a world with some campaigns less is still one to look at.
+        output::note(format!("{} lines of the sample world were rejected, the rest is there", tally.rejected));
     }
     Ok(())
 }

@@ -69,10 +69,10 @@ fn answer(models: &models::Models, batch: &mut Vec<(Value, String)>, out: &mut i
 /// The contract's shape.
 fn as_json(id: &Value, understood: &Understanding) -> Value {
     let topics = understood.topics.iter();
-    let topics = topics.map(|t| json!({"id": t.topic.code(), "name": t.topic.name(), "score": t.score}));
+    let topics = topics.map(|t| json!({"id": t.topic.code(), "name": t.topic.name(), "score": rounded(t.score)}));
     let sensitive = Category::ALL.into_iter().map(|category| {
         let flagged = understood.sensitive.contains(category);
-        json!({"category": category.name(), "score": understood.score(category), "flagged": flagged})
+        json!({"category": category.name(), "score": rounded(understood.score(category)), "flagged": flagged})
     });
     let pii = understood.pii.iter();
     let pii = pii.map(|span| json!({"type": span.kind, "start": span.start, "end": span.end}));
@@ -83,8 +83,13 @@ fn as_json(id: &Value, understood: &Understanding) -> Value {
         "sensitive": sensitive.collect::<Vec<_>>(),
         "ads_safe": understood.ads_safe(),
         "subject": understood.subject.name(),
-        "stance": understood.stance,
+        "stance": rounded(understood.stance),
         "intent": understood.intent.map(rapport_core::understanding::Intent::name),
         "pii": pii.collect::<Vec<_>>(),
     })
+}
+
+/// Four digits: more would be noise.
+fn rounded(score: f32) -> f64 {
+    (f64::from(score) * 1e4).round() / 1e4
 }
