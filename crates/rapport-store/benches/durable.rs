@@ -89,6 +89,7 @@ fn append(store: &EmbeddedStore, threads: usize) -> f64 {
 }
 
 const FLOOR: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+    PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000;
     CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, key BLOB UNIQUE, payload BLOB)";
 
 fn insert(db: &rusqlite::Connection, n: u64) {

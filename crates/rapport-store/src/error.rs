@@ -69,7 +69,7 @@ pub enum StoreError {
     Closed,
 }
 
-/// Damage is told with an empty path by what does not know its file; [`StoreError::in_file`] fills it in.
+/// Damage is told with an empty path by what does not know its file; `in_file` fills it in.
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};

@@ -10,7 +10,8 @@ use crate::StoreError;
 pub struct Campaign {
     /// The caller's id; not empty.
     pub id: String,
-    /// The account that pays; its cap, if it has one, is set by [`Store::put_account`](crate::Store::put_account).
+    /// The account that pays; its cap, if it has one, is set by
+    /// [`Store::put_account`](crate::Store::put_account).
     pub advertiser: String,
     /// What the store doesn't look into.
     pub payload: Vec<u8>,

@@ -1,8 +1,8 @@
 //! Where Rapport keeps what it must not lose, and how it forgets what it must not keep.
 //!
-//! Two traits carry the whole contract, method by method: [`EventLog`], the truth that profiles are folded from,
-//! and [`Store`], everything else that is durable: the vault, items, campaigns, the ledger, receipts and
-//! checkpoints. One suite of tests (`tests/suite`) runs over every implementation.
+//! Two traits carry the whole contract, method by method: [`EventLog`], the truth that profiles are folded
+//! from, and [`Store`], everything else that is durable: the vault, items, campaigns, the ledger, receipts
+//! and checkpoints. One suite of tests (`tests/suite`) runs over every implementation.
 //!
 //! What an erasure can be trusted with is not told by the store that did it: [`verify_erasure`] reads the raw
 //! files.

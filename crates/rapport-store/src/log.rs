@@ -28,10 +28,11 @@ pub enum Appended {
         /// Its place in the log; a mirrored row has a later one of its own.
         seq: u64,
     },
-    /// Its id is in the log already, as an event or as the tombstone of one; nothing was written, whatever its body.
+    /// Its id is in the log already, as an event or as the tombstone of one; nothing was written, whatever
+    /// its body.
     Duplicate,
-    /// Its person, the person it is about, or its mirror is not in the vault; nothing was written. A late retry
-    /// of an erased person's event ends here.
+    /// Its person, the person it is about, or its mirror is not in the vault; nothing was written. A late
+    /// retry of an erased person's event ends here.
     UnknownPerson,
 }
 
@@ -48,10 +49,10 @@ pub struct Committed {
 
 /// Watches the log grow.
 pub trait Observer: Send + Sync {
-    /// Called with what one `append` added (mirrored rows too), in log order, after it is durable and before that
-    /// `append` returns: whoever was told that an event is accepted finds it folded. Runs on the
-    /// store's own writing thread, so it must be quick, must not panic, and must not call a method that writes
-    /// (it would wait for itself for ever).
+    /// Called with what one `append` added (mirrored rows too), in log order, after it is durable and before
+    /// that `append` returns: whoever was told that an event is accepted finds it folded. Runs on the store's
+    /// own writing thread, so it must be quick, must not panic, and must not call a method that writes (it
+    /// would wait for itself for ever).
     fn committed(&self, events: &[Committed]);
 }
 
@@ -73,9 +74,9 @@ pub struct Undone {
     pub seqs: Vec<u64>,
     /// People whose logs changed, each once: the caller folds them anew.
     pub people: Vec<Surrogate>,
-    /// A place in the log after everything that went and before everything that comes; 0 if nothing went. Their
-    /// checkpoints are dropped, and one with an offset before this is ignored, because it may still hold what
-    /// went: a profile folded anew has at least this offset.
+    /// A place in the log after everything that went and before everything that comes; 0 if nothing went.
+    /// Their checkpoints are dropped, and one with an offset before this is ignored, because it may still
+    /// hold what went: a profile folded anew has at least this offset.
     pub position: u64,
 }
 
@@ -83,19 +84,19 @@ pub struct Undone {
 ///
 /// All methods may be called from any thread at once. Reads see every append that returned before they began.
 pub trait EventLog: Send + Sync {
-    /// Appends `events` in order and answers for each at its index. When it returns, what is accepted is on disk
-    /// (fsynced) and every [`Observer`] has seen it.
+    /// Appends `events` in order and answers for each at its index. When it returns, what is accepted is on
+    /// disk (fsynced) and every [`Observer`] has seen it.
     ///
-    /// An event's id counts once across all people, for as long as the event or its tombstone is in the log; an
-    /// id twice in one batch: the first wins. Concurrent calls share one commit.
+    /// An event's id counts once across all people, for as long as the event or its tombstone is in the log;
+    /// an id twice in one batch: the first wins. Concurrent calls share one commit.
     ///
     /// # Errors
-    /// When the commit fails: then nothing of the batch is in the log. A person who is not known is no error of
-    /// the batch, see [`Appended::UnknownPerson`].
+    /// When the commit fails: then nothing of the batch is in the log. A person who is not known is no error
+    /// of the batch, see [`Appended::UnknownPerson`].
     fn append(&self, events: Vec<NewEvent>) -> Result<Vec<Appended>, StoreError>;
 
-    /// A person's events in log order, with their sequence numbers, mirrored rows included, tombstones not. Empty
-    /// for a person who is not known.
+    /// A person's events in log order, with their sequence numbers, mirrored rows included, tombstones not.
+    /// Empty for a person who is not known.
     ///
     /// # Errors
     /// When the database can't be read, or a row does not open with its person's key.
@@ -123,8 +124,8 @@ pub trait EventLog: Send + Sync {
     /// When the commit fails: then nothing is undone.
     fn undo(&self, person: Surrogate, which: Undo) -> Result<Undone, StoreError>;
 
-    /// Reads the whole log in order, without tombstones, for rebuilds. Does not hold up writers; events appended
-    /// while it runs are seen or not.
+    /// Reads the whole log in order, without tombstones, for rebuilds. Does not hold up writers; events
+    /// appended while it runs are seen or not.
     ///
     /// # Errors
     /// As [`EventLog::read`].

@@ -1,5 +1,5 @@
-//! Keys, sealed values and keyed hashes. One primitive each: XChaCha20-Poly1305 with a random nonce (192 bits, so
-//! that chance collisions don't matter), and HMAC-SHA-256.
+//! Keys, sealed values and keyed hashes. One primitive each: XChaCha20-Poly1305 with a random nonce (192
+//! bits, so that chance collisions don't matter), and HMAC-SHA-256.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};

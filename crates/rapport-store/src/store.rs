@@ -41,7 +41,8 @@ pub struct Item {
 pub struct Receipt {
     /// Random; what the answer names.
     pub id: [u8; 16],
-    /// For whom it was decided, if they are known to the vault: it is sealed under their key, and goes when they go.
+    /// For whom it was decided, if they are known to the vault: it is sealed under their key, and goes when
+    /// they go.
     pub person: Option<Surrogate>,
     /// When; what pruning goes by.
     pub at: UnixMillis,
@@ -69,7 +70,8 @@ pub struct Erasure {
     pub surrogate: Surrogate,
     /// Events removed from the person's log.
     pub events: u64,
-    /// Rows of others' logs that named the person: they lost their target or, mirrored from the person, went whole.
+    /// Rows of others' logs that named the person: they lost their target or, mirrored from the person, went
+    /// whole.
     pub edges: u64,
     /// Receipts of the person removed.
     pub receipts: u64,
@@ -87,16 +89,18 @@ pub struct Erasure {
 
 /// Everything durable but the log.
 ///
-/// Every method that writes is durable (fsynced) when it returns, whole or not at all, and shares its commit with
-/// concurrent calls. Reads see every write that returned before they began.
+/// Every method that writes is durable (fsynced) when it returns, whole or not at all, and shares its commit
+/// with concurrent calls. Reads see every write that returned before they began.
 pub trait Store: EventLog {
     // --- the vault: ids in clear and keys live only here ---
 
-    /// Registers people or replaces their facts, in one commit, and answers their surrogates in order. Somebody
-    /// new gets a random surrogate and a random key; an alias keeps its surrogate and becomes registered.
+    /// Registers people or replaces their facts, in one commit, and answers their surrogates in order.
+    /// Somebody new gets a random surrogate and a random key; an alias keeps its surrogate and becomes
+    /// registered.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] for an id that is no [`Name`](rapport_core::ids::Name); nothing is written then.
+    /// [`StoreError::Invalid`] for an id that is no [`Name`](rapport_core::ids::Name); nothing is written
+    /// then.
     fn put_people(&self, people: &[(&str, &[u8])]) -> Result<Vec<Surrogate>, StoreError>;
 
     /// As [`Store::put_people`], for one person.
@@ -119,8 +123,8 @@ pub trait Store: EventLog {
     /// When the store is closed.
     fn person_by_surrogate(&self, person: Surrogate) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Surrogates for people who are named (an item's author, a target) and who may have no account, in one commit
-    /// and in order; registers nobody.
+    /// Surrogates for people who are named (an item's author, a target) and who may have no account, in one
+    /// commit and in order; registers nobody.
     ///
     /// # Errors
     /// As [`Store::put_people`].
@@ -146,18 +150,18 @@ pub trait Store: EventLog {
     /// When the store is closed.
     fn people(&self, each: &mut dyn FnMut(&str, Person)) -> Result<(), StoreError>;
 
-    /// Erases a person, registered or alias; `None` if the vault has no such id. Nobody can be erased half: what
-    /// an interrupted erasure left is finished when the folder is next opened.
+    /// Erases a person, registered or alias; `None` if the vault has no such id. Nobody can be erased half:
+    /// what an interrupted erasure left is finished when the folder is next opened.
     ///
-    /// Goes: the vault entry with id, key and facts; the events of their log (tombstones without a person keep the
-    /// keys, so that a late retry stays a duplicate even for somebody registered afresh); the target of others'
-    /// events, and rows mirrored from theirs; their items, receipts, checkpoints and frequency caps; and `mask` is
-    /// applied to others' receipts that mention them. The ledger keeps amounts. When it returns, the files hold
-    /// neither id nor surrogate.
+    /// Goes: the vault entry with id, key and facts; the events of their log (tombstones without a person
+    /// keep the keys, so that a late retry stays a duplicate even for somebody registered afresh); the target
+    /// of others' events, and rows mirrored from theirs; their items, receipts, checkpoints and frequency
+    /// caps; and `mask` is applied to others' receipts that mention them. The ledger keeps amounts. When it
+    /// returns, the files hold neither id nor surrogate.
     ///
     /// # Errors
-    /// When a commit fails: the person is then either as before, or known to nobody any more, and the next opening
-    /// of the folder removes the rest.
+    /// When a commit fails: the person is then either as before, or known to nobody any more, and the next
+    /// opening of the folder removes the rest.
     fn erase(&self, id: &str, mask: &Mask<'_>) -> Result<Option<Erasure>, StoreError>;
 
     // --- items and campaigns: payloads are opaque ---
@@ -180,8 +184,9 @@ pub trait Store: EventLog {
     /// When the database can't be read, or an item does not open with its author's key.
     fn items(&self, each: &mut dyn FnMut(Item)) -> Result<(), StoreError>;
 
-    /// Adds a campaign or replaces the one with the same id, whose totals stay. A budget below what is spent and
-    /// held is accepted: nothing more is held, and what is held is billed only as far as the new budget goes.
+    /// Adds a campaign or replaces the one with the same id, whose totals stay. A budget below what is spent
+    /// and held is accepted: nothing more is held, and what is held is billed only as far as the new budget
+    /// goes.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] as [`Campaign::check`].
@@ -201,11 +206,12 @@ pub trait Store: EventLog {
 
     // --- the ledger ---
     // INVARIANT: spent + reserved never exceeds the budget that was in force when the last of it was reserved: of the
-    // campaign's life, of each UTC day, and of the account. It is checked inside the transaction that reserves.
+    // campaign's life, of each UTC day, and of the account. It is checked inside the transaction that
+    // reserves.
 
-    /// Holds prices, in order, each if its campaign's, day's and account's budgets have room, and answers for each
-    /// at its index. Before each one, expired reservations of its campaign and account (as seen from its `at`) are
-    /// released.
+    /// Holds prices, in order, each if its campaign's, day's and account's budgets have room, and answers for
+    /// each at its index. Before each one, expired reservations of its campaign and account (as seen from its
+    /// `at`) are released.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] as [`Reservation::check`], [`StoreError::Taken`] for a nonce used before,
@@ -236,8 +242,8 @@ pub trait Store: EventLog {
     /// When the database can't be read.
     fn decisions(&self, person: Surrogate, since: UnixMillis) -> Result<Vec<PastDecision>, StoreError>;
 
-    /// Forgets decisions that expired before `before`, keeping their amounts in the totals; how many. A token of a
-    /// forgotten decision is [`Settled::Unknown`].
+    /// Forgets decisions that expired before `before`, keeping their amounts in the totals; how many. A token
+    /// of a forgotten decision is [`Settled::Unknown`].
     ///
     /// # Errors
     /// When the commit fails.
@@ -272,8 +278,9 @@ pub trait Store: EventLog {
 
     // --- checkpoints ---
 
-    /// Stores folded profiles, in one commit. Those of people who are not known are ignored, and so are those that
-    /// may hold what an undo or erasure has taken out since, see [`Undone::position`](crate::Undone::position).
+    /// Stores folded profiles, in one commit. Those of people who are not known are ignored, and so are those
+    /// that may hold what an undo or erasure has taken out since, see
+    /// [`Undone::position`](crate::Undone::position).
     ///
     /// # Errors
     /// When the commit fails.

@@ -1,5 +1,5 @@
-//! The embedded ledger against the double, which adds everything up each time: any sequence of operations gives
-//! the same answers, and never more than the budget.
+//! The embedded ledger against the double, which adds everything up each time: any sequence of operations
+//! gives the same answers, and never more than the budget.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 mod given;

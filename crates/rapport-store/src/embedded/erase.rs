@@ -1,7 +1,7 @@
 //! Erasure: everything about a person out of `rapport.db`, then the person out of the vault.
 //!
-//! The first is one transaction, which also notes in `erasing` whom the vault has still to lose. So whenever the
-//! power fails, either nothing has happened, or the next opening finishes it.
+//! The first is one transaction, which also notes in `erasing` whom the vault has still to lose. So whenever
+//! the power fails, either nothing has happened, or the next opening finishes it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -34,8 +34,8 @@ pub fn mask_receipts(
         .collect()
 }
 
-/// Takes the person out of the log's database; `None` if a receipt that mentions them is not in `masked`, because
-/// it was written since.
+/// Takes the person out of the log's database; `None` if a receipt that mentions them is not in `masked`,
+/// because it was written since.
 pub fn erase(db: &Connection, person: &Entry, masked: &Masked) -> Result<Option<Erasure>, StoreError> {
     let surrogate = person.surrogate;
     if mentioning(db, surrogate)?.iter().any(|receipt| !masked.contains_key(receipt)) {
@@ -122,9 +122,9 @@ fn erase_items(db: &Connection, author: &Entry) -> Result<Vec<ItemId>, StoreErro
     Ok(items)
 }
 
-/// Removes the rows of everybody whom the vault doesn't know: what a restored copy of this file brings back of
-/// people who were erased since. Receipts that mention them go whole, because nobody can tell where in them they
-/// are. Answers how many people that were.
+/// Removes the rows of everybody whom the vault doesn't know: what a restored copy of this file brings back
+/// of people who were erased since. Receipts that mention them go whole, because nobody can tell where in
+/// them they are. Answers how many people that were.
 pub fn sweep_orphans(db: &Connection, known: &HashSet<Surrogate>) -> Result<u64, StoreError> {
     let mut orphans = BTreeSet::new();
     for (table, column) in SURROGATES {

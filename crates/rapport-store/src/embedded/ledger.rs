@@ -1,5 +1,5 @@
-//! The ledger as tables. Each pot (campaign, its day, its account) keeps its sums in a row of its own, changed in
-//! the transaction that changes the decision; none is ever counted up from decisions.
+//! The ledger as tables. Each pot (campaign, its day, its account) keeps its sums in a row of its own,
+//! changed in the transaction that changes the decision; none is ever counted up from decisions.
 
 use rapport_core::ids::Surrogate;
 use rapport_core::time::UnixMillis;

@@ -51,8 +51,8 @@ impl Row {
     }
 }
 
-/// Seals an event with the keys of the people whose logs it goes to; `None` if one of them is not known. Runs on
-/// the caller's thread: sealing is what can be done in parallel.
+/// Seals an event with the keys of the people whose logs it goes to; `None` if one of them is not known. Runs
+/// on the caller's thread: sealing is what can be done in parallel.
 pub fn seal(inner: &Inner, event: NewEvent) -> Result<Option<Sealed>, StoreError> {
     let NewEvent { person, record, mirror } = event;
     let Some(entry) = inner.vault.by_surrogate(person) else { return Ok(None) };

@@ -6,7 +6,7 @@
 //! | `vault.db` | ids in clear, surrogates, a key each, and the folder's root secret |
 //! | `lock` | nothing; held while a process has the folder open |
 //!
-//! Each database has one writing thread ([`writer`]) and readers of its own. What a person's key seals is
+//! Each database has one writing thread (`writer.rs`) and readers of its own. What a person's key seals is
 //! unreadable once the vault has lost it; the rows go as well, so that nothing is left to wonder about.
 
 mod erase;
@@ -93,8 +93,8 @@ impl EmbeddedStore {
     /// erasure has left. Cost: reads the vault whole, and `rapport.db` if it has less than 256 MB.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] if another process has it open; [`StoreError::Corrupt`] or [`StoreError::Format`] if
-    /// a file is damaged, foreign or of another version; [`StoreError::Io`].
+    /// [`StoreError::InUse`] if another process has it open; [`StoreError::Corrupt`] or
+    /// [`StoreError::Format`] if a file is damaged, foreign or of another version; [`StoreError::Io`].
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let lock = files::lock(dir)?;
         let (log_file, vault_file) = paths(dir);
@@ -132,8 +132,8 @@ impl EmbeddedStore {
         &self.dir
     }
 
-    /// How many people's rows were removed when the folder was opened, because the vault doesn't know them: a copy
-    /// of `rapport.db` from before their erasure had been restored.
+    /// How many people's rows were removed when the folder was opened, because the vault doesn't know them: a
+    /// copy of `rapport.db` from before their erasure had been restored.
     pub fn swept(&self) -> u64 {
         self.swept
     }
@@ -153,7 +153,8 @@ impl EmbeddedStore {
         self.readers.with(|db| read(&self.inner, db))
     }
 
-    /// Reads a table in chunks, each in a read transaction of its own, and hands out what it holds between them.
+    /// Reads a table in chunks, each in a read transaction of its own, and hands out what it holds between
+    /// them.
     fn in_chunks<T>(
         &self,
         chunk: impl Fn(&Inner, &Connection, i64, &mut Vec<T>) -> Result<Option<i64>, StoreError>,
@@ -167,8 +168,8 @@ impl EmbeddedStore {
         Ok(())
     }
 
-    /// Masks, erases and answers; again if somebody was mentioned meanwhile, which can happen once: nobody who is
-    /// leaving is mentioned anew.
+    /// Masks, erases and answers; again if somebody was mentioned meanwhile, which can happen once: nobody
+    /// who is leaving is mentioned anew.
     fn erase_from_log(&self, person: &Arc<vault::Entry>, mask: &Mask<'_>) -> Result<Erasure, StoreError> {
         loop {
             let masked = self.read(|inner, db| erase::mask_receipts(inner, db, person, mask))?;
@@ -193,8 +194,8 @@ impl EmbeddedStore {
     }
 }
 
-/// The log's database carries a mark of its vault, and how old it was when last seen: another vault would open
-/// nothing in it, and an older one would take people for erased.
+/// The log's database carries a mark of its vault, and how old it was when last seen: another vault would
+/// open nothing in it, and an older one would take people for erased.
 fn check_pair(vault: &Vault, db: &Connection) -> Result<(), StoreError> {
     let corrupt =
         |problem: &str| Err(StoreError::Corrupt { file: PathBuf::new(), problem: problem.to_owned() });
@@ -217,7 +218,8 @@ fn note_age(age: i64, db: &Connection) -> Result<(), StoreError> {
     shelf::put_setting(db, AGE, Some(&age.to_le_bytes()))
 }
 
-/// Finishes what an interrupted erasure has left, and what a restored file brought back; how many people that was.
+/// Finishes what an interrupted erasure has left, and what a restored file brought back; how many people that
+/// was.
 fn finish_erasures(vault: &Vault, db: &Connection) -> Result<u64, StoreError> {
     let left = erase::unfinished(db)?;
     if !left.is_empty() {

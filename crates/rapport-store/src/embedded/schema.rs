@@ -1,4 +1,5 @@
-//! The tables of `rapport.db`. People stand in it only as surrogates, ids of events and items only as keyed hashes.
+//! The tables of `rapport.db`. People stand in it only as surrogates, ids of events and items only as keyed
+//! hashes.
 
 /// Made once, in a new file.
 pub const SCHEMA: &str = "

@@ -1,5 +1,5 @@
-//! The vault: the only place that knows who somebody is, and the only one that holds their key. All of it is also
-//! in memory, so that looking somebody up never touches the disk.
+//! The vault: the only place that knows who somebody is, and the only one that holds their key. All of it is
+//! also in memory, so that looking somebody up never touches the disk.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -13,8 +13,8 @@ use super::writer::Writer;
 use crate::StoreError;
 use crate::seal::{Key, Kind, random};
 
-// An id stands between two separators that no id can contain, so that a scan of the raw file can tell `ann` from
-// the beginning of `anna`.
+// An id stands between two separators that no id can contain, so that a scan of the raw file can tell `ann`
+// from the beginning of `anna`.
 pub const FRAME: char = '\u{1f}';
 
 pub const SCHEMA: &str = "
@@ -51,7 +51,8 @@ impl Cache {
 pub struct Vault {
     writer: Writer,
     cache: Arc<RwLock<Cache>>,
-    /// Whose erasure is under way: whoever registers such an id waits for a fresh start. Locked before `cache`.
+    /// Whose erasure is under way: whoever registers such an id waits for a fresh start. Locked before
+    /// `cache`.
     erasing: Arc<Mutex<HashMap<String, Surrogate>>>,
     erased: Condvar,
     root: Key,
@@ -143,8 +144,8 @@ impl Vault {
         self.cache.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes somebody out of memory, so that nothing new is written about them. They come back if the guard is
-    /// dropped before [`Leaving::gone`]. `None` if there is no such person, or they are leaving already.
+    /// Takes somebody out of memory, so that nothing new is written about them. They come back if the guard
+    /// is dropped before [`Leaving::gone`]. `None` if there is no such person, or they are leaving already.
     pub fn leave(&self, id: &str) -> Option<Leaving<'_>> {
         let mut erasing = self.erasing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut cache = self.cache_mut();

@@ -1,5 +1,5 @@
-//! The one thread that writes to a database: it gathers concurrent calls into one transaction, and answers them
-//! after the `fsync` that ends it.
+//! The one thread that writes to a database: it gathers concurrent calls into one transaction, and answers
+//! them after the `fsync` that ends it.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -14,7 +14,8 @@ use crate::StoreError;
 /// Calls that may wait; the next ones block, which is how a slow disk slows its callers down.
 const QUEUE: usize = 1024;
 
-/// A group takes no more calls after this long, so that a stream of calls does not keep the first one waiting.
+/// A group takes no more calls after this long, so that a stream of calls does not keep the first one
+/// waiting.
 const GATHER: Duration = Duration::from_millis(5);
 
 /// A call from another thread.

@@ -253,8 +253,8 @@ impl Ledger {
         .count() as u64
     }
 
-    /// What the ledger promises, added up: no pot holds more than the largest budget under which any of it was
-    /// taken.
+    /// What the ledger promises, added up: no pot holds more than the largest budget under which any of it
+    /// was taken.
     ///
     /// # Errors
     /// When it is broken: a defect of this double.

@@ -1,8 +1,8 @@
 //! The double for tests: everything in memory, nothing clever, and stricter than the real thing.
 //!
-//! It refuses what the embedded store lets pass: an observer that writes, an offset beyond the log, a checkpoint
-//! that goes backwards, a surrogate asked about that the vault never gave out. It also proves the ledger's
-//! invariant after every change, by adding up all reservations.
+//! It refuses what the embedded store lets pass: an observer that writes, an offset beyond the log, a
+//! checkpoint that goes backwards, a surrogate asked about that the vault never gave out. It also proves the
+//! ledger's invariant after every change, by adding up all reservations.
 
 mod ledger;
 mod log;

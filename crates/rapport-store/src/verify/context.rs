@@ -15,8 +15,8 @@ const AROUND: usize = 8;
 
 /// What explains a hit away.
 pub struct Context {
-    /// Texts that rightly are in the files and contain the id, each with where the id is in it: longer ids, and
-    /// lines of the schema.
+    /// Texts that rightly are in the files and contain the id, each with where the id is in it: longer ids,
+    /// and lines of the schema.
     known: Vec<(usize, Vec<u8>)>,
     /// Whether the id is to be expected in binary data.
     common: bool,

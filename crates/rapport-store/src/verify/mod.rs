@@ -1,11 +1,12 @@
 //! Checks an erasure from outside: by reading the files, not by asking the store that wrote them.
 //!
 //! Two looks, because neither is enough. The raw bytes of every file in the folder are searched for the id in
-//! every spelling that a program might have left ([`spelling`]); and the tables are read for surrogates that the
-//! vault no longer knows ([`structure`]), because nobody can search for a surrogate that is gone.
+//! every spelling that a program might have left ([`spelling`]); and the tables are read for surrogates that
+//! the vault no longer knows ([`structure`]), because nobody can search for a surrogate that is gone.
 //!
-//! What the raw search can't tell: an id of up to four bytes turns up in any large file by chance. For those only
-//! hits that stand alone in text, or between the separators of the vault, count; the tables are read all the same.
+//! What the raw search can't tell: an id of up to four bytes turns up in any large file by chance. For those
+//! only hits that stand alone in text, or between the separators of the vault, count; the tables are read all
+//! the same.
 
 mod context;
 mod scan;
@@ -90,8 +91,8 @@ impl std::fmt::Display for Finding {
 /// Findings of one file that are listed one by one; more would not say more.
 const LISTED: usize = 20;
 
-/// Looks for what is left of `id` in the data folder `dir`, whether or not a server has it open. Changes nothing.
-/// Cost: one pass over all files.
+/// Looks for what is left of `id` in the data folder `dir`, whether or not a server has it open. Changes
+/// nothing. Cost: one pass over all files.
 ///
 /// # Errors
 /// [`StoreError::Invalid`] for an id that nobody can have, or a folder without data; [`StoreError::Io`] and

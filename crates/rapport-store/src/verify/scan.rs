@@ -13,8 +13,8 @@ use crate::StoreError;
 /// Bytes read at a time.
 const PIECE: usize = 1 << 20;
 
-/// Calls `each` with every piece of `file`: the offset of its first byte, its bytes, and whether it is the last.
-/// Consecutive pieces share `overlap` bytes. A file that has gone is empty.
+/// Calls `each` with every piece of `file`: the offset of its first byte, its bytes, and whether it is the
+/// last. Consecutive pieces share `overlap` bytes. A file that has gone is empty.
 fn pieces(file: &Path, overlap: usize, each: &mut dyn FnMut(u64, &[u8], bool)) -> Result<u64, StoreError> {
     let failed = |error: std::io::Error| StoreError::Io { path: file.to_owned(), source: error.into() };
     let mut input = match File::open(file) {
@@ -45,7 +45,8 @@ pub fn holds(file: &Path, needle: &[u8]) -> Result<bool, StoreError> {
     Ok(found)
 }
 
-/// Offset and name of every spelling that `file` holds and `context` doesn't explain; adds what it read to `bytes`.
+/// Offset and name of every spelling that `file` holds and `context` doesn't explain; adds what it read to
+/// `bytes`.
 pub fn search(
     file: &Path,
     spellings: &[Spelling],

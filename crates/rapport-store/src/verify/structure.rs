@@ -12,8 +12,8 @@ use crate::embedded::files::{open_unchanged, paths};
 use crate::embedded::schema::SURROGATES;
 use crate::embedded::vault::FRAME;
 
-/// Looks into both databases. A server may be writing: an erasure or a registration between the two looks reads
-/// as orphans for a moment, so those are looked at again before they count.
+/// Looks into both databases. A server may be writing: an erasure or a registration between the two looks
+/// reads as orphans for a moment, so those are looked at again before they count.
 pub fn check(dir: &Path, id: &str) -> Result<Vec<Finding>, StoreError> {
     let (log_file, vault_file) = paths(dir);
     if !log_file.exists() || !vault_file.exists() {
