@@ -11,8 +11,10 @@
 
 mod operation;
 mod rng;
+mod words;
 mod world;
 
 pub use operation::{Operation, operations};
 pub use rng::Rng;
+pub use words::Words;
 pub use world::{Size, World};

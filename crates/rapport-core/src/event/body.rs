@@ -189,7 +189,11 @@ impl Event {
         let person = fields.name("person", "every event is somebody's")?;
         let product = fields.name("product", "every event happens in a product")?;
         let at = fields.time(now)?;
-        Ok(Self { id, person, product, at, body: fields.body(kind)? })
+        let body = fields.body(kind)?;
+        if matches!(&body, Body::Social { target: Target::Person(target), .. } if *target == person) {
+            return Err(invalid("target", "is the person whose event it is, and should be somebody else"));
+        }
+        Ok(Self { id, person, product, at, body })
     }
 }
 
@@ -446,6 +450,10 @@ mod tests {
             (
                 with(json!({"type":"friend","item":"x"})),
                 "`target` is missing; the person that it was done to",
+            ),
+            (
+                with(json!({"type":"block","target":"p"})),
+                "`target` is the person whose event it is, and should be somebody else",
             ),
             (
                 with(json!({"type":"assistant.prompt","text":"x".repeat(101)})),
