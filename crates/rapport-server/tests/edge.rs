@@ -119,3 +119,21 @@ fn equal_seeds_give_equal_answers_and_receipts_keep_the_seed() {
     assert_ne!(first["receipt"], second["receipt"]);
     assert_eq!(server.get(&format!("/v1/receipts/{}", first["receipt"].as_str().unwrap()))["seed"], 99);
 }
+
+#[test]
+fn changes_of_one_person_at_once_all_stay() {
+    let server = Server::new();
+    server.person("maya");
+    let topics = ["483", "210", "542", "533", "677", "159", "223", "216"];
+    std::thread::scope(|scope| {
+        for topic in topics {
+            let app = &server.app;
+            scope.spawn(move || {
+                let body = serde_json::from_value(json!({"topics": {topic: "less"}})).unwrap();
+                app.choose("maya", &body, &rapport_server::app::Call::at(app.clock().now())).unwrap();
+            });
+        }
+    });
+    let export = server.get("/v1/people/maya/export");
+    assert_eq!(export["choices"]["topics"].as_object().unwrap().len(), topics.len());
+}

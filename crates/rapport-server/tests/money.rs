@@ -181,3 +181,36 @@ fn more_ads_than_one_come_from_different_campaigns() {
     let ads = server.call("POST", "/v1/ads", json!({"person": "maya", "product": "main", "limit": 5})).ok();
     assert_eq!(ids(&ads, "campaign"), ["c", "b", "a"]);
 }
+
+#[test]
+fn a_sensitive_ad_with_personal_targeting_is_accepted_with_a_warning_and_never_shown() {
+    let server = server();
+    server.item("diabetes-group", "group", "eve", "Living with diabetes", "public");
+    server.campaign("meter", "A meter for diabetes", 9_000, json!({"targeting": "age >= 25"}));
+    let campaign = server.get("/v1/campaigns/meter");
+    assert_eq!(campaign["sensitive_ads"], json!(["meter-ad"]));
+    assert!(campaign["warnings"][0].as_str().unwrap().contains("`targeting`"), "{campaign}");
+    let body = json!({"person": "maya", "product": "main", "context": {"item": "diabetes-group"}});
+    assert!(ids(&server.call("POST", "/v1/ads", body).ok(), "campaign").is_empty());
+}
+
+#[test]
+fn many_requests_at_once_do_not_overspend() {
+    let server = server();
+    server.campaign("a", "Tents", 9_000, json!({"reserve_micros": 1_000, "budget_micros": 10_500}));
+    let shown: usize = std::thread::scope(|scope| {
+        let ask = |n: usize| {
+            let app = &server.app;
+            scope.spawn(move || {
+                let wanted = serde_json::from_value(json!({"person": "maya", "product": "main"})).unwrap();
+                let mut call = rapport_server::app::Call::at(app.clock().now());
+                call.seed = Some(n as u64);
+                (0..5).map(|_| app.ads(&wanted, &call).unwrap().ads.len()).sum::<usize>()
+            })
+        };
+        let threads: Vec<_> = (0..8).map(ask).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!(shown, 10, "forty asked, and the budget holds ten");
+    assert_eq!(server.get("/v1/campaigns/a")["reserved_micros"], 10_000);
+}

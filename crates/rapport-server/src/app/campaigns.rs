@@ -18,7 +18,9 @@ impl App {
         };
         let campaign = Campaign::parse(id, body).map_err(refuse)?;
         let facts = self.ad_facts(&campaign);
-        let listing = Listing::new(campaign, facts).map_err(refuse)?;
+        // Not `Listing::new`, which refuses a sensitive ad with personal targeting: the contract accepts and marks it,
+        // and the auction shows such an ad to nobody.
+        let listing = Listing { campaign, facts };
         self.store.put_campaign(&rapport_store::Campaign {
             id: listing.campaign.id.as_str().to_owned(),
             advertiser: listing.campaign.advertiser.as_str().to_owned(),
@@ -47,14 +49,8 @@ impl App {
         answer["reserved_micros"] = totals.reserved_micros.into();
         answer["impressions"] = totals.impressions.into();
         answer["clicks"] = totals.clicks.into();
-        answer["sensitive_ads"] = listing
-            .campaign
-            .ads
-            .iter()
-            .zip(&listing.facts)
-            .filter(|(_, facts)| !facts.sensitive.is_empty())
-            .map(|(ad, _)| Value::from(ad.id.as_str()))
-            .collect();
+        answer["sensitive_ads"] = sensitive_ads(listing).into();
+        answer["warnings"] = warnings(listing).into();
         Ok(answer)
     }
 
@@ -63,6 +59,22 @@ impl App {
         let texts: Vec<&str> = words.iter().map(String::as_str).collect();
         self.words.understand(&texts).iter().map(|meaning| facts(meaning.as_ref())).collect()
     }
+}
+
+fn sensitive_ads(listing: &Listing) -> Vec<&str> {
+    let ads = listing.campaign.ads.iter().zip(&listing.facts);
+    ads.filter(|(_, facts)| !facts.sensitive.is_empty()).map(|(ad, _)| ad.id.as_str()).collect()
+}
+
+/// Why an ad of it will never be shown as it is.
+fn warnings(listing: &Listing) -> Vec<&'static str> {
+    if sensitive_ads(listing).is_empty() || listing.campaign.targeting.is_impersonal() {
+        return Vec::new();
+    }
+    vec![
+        "a sensitive ad is chosen by what it is shown beside, never by a person: it is not shown while `targeting` \
+         reads more than country, language and product",
+    ]
 }
 
 /// What could not be judged might be anything, so it counts as sensitive in every way: by context only.

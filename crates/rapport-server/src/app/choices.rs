@@ -31,10 +31,12 @@ impl App {
     /// `unknown-person`, or the first choice that is none.
     pub fn choose(&self, id: &str, body: &ChoicesBody, call: &Call) -> Result<Value, Problem> {
         let policy = self.policies.for_call(call)?;
+        let _turn = self.edit(id);
         let who = self.surrogate(id)?;
         let mut person: Person = facts(self.store.as_ref(), who)?;
         merge(&mut person.choices, body)?;
         self.save(&name("id", id)?, &person)?;
+        self.recount(who, call.now);
         Ok(describe(&person.choices, policy))
     }
 

@@ -6,7 +6,7 @@ use rapport_store::Undo;
 
 use crate::app::call::random;
 use crate::app::receipts::{hex, mask};
-use crate::app::{App, Problem, name};
+use crate::app::{App, Call, Problem, name};
 
 /// Which events to undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,7 @@ impl App {
     /// # Errors
     /// `unknown-person` if there is nobody by that id, or a fault of the store.
     pub fn erase(&self, id: &str) -> Result<ErasureAnswer, Problem> {
+        let _turn = self.edit(id);
         let erasure = self.store.erase(id, &mask)?.ok_or_else(Problem::unknown_person)?;
         self.people.forget(erasure.surrogate);
         erasure.people.iter().for_each(|person| self.people.invalidate(*person));
@@ -69,14 +70,17 @@ impl App {
     ///
     /// # Errors
     /// `unknown-person`, or `unknown-event` if nothing of theirs fits.
-    pub fn undo(&self, id: &str, what: &What) -> Result<UndoneAnswer, Problem> {
+    pub fn undo(&self, id: &str, what: &What, call: &Call) -> Result<UndoneAnswer, Problem> {
         let who = self.surrogate(id)?;
         let undone = self.store.undo(who, what.check()?)?;
         if undone.seqs.is_empty() {
             let detail = "nothing in this person's log fits; it may be undone already";
             return Err(Problem::new("unknown-event", "no such event", 404, detail));
         }
-        undone.people.iter().for_each(|person| self.people.invalidate(*person));
+        for person in &undone.people {
+            self.people.invalidate(*person);
+            self.recount(*person, call.now);
+        }
         Ok(UndoneAnswer { removed: undone.seqs.len() })
     }
 }

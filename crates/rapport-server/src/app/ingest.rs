@@ -93,8 +93,8 @@ impl App {
                 let item = self.items.snapshot().get(item.as_str()).cloned();
                 Found::Known(About::Item(item.ok_or_else(Problem::unknown_item)?))
             }
-            Body::Social { target: Target::Person(target), .. } => {
-                Found::Known(About::Person(self.target(target)?))
+            Body::Social { deed, target: Target::Person(target), .. } => {
+                Found::Known(About::Person(self.target(*deed, target)?))
             }
             Body::Social { target: Target::Ad(ad), .. } => {
                 let (full, facts) = self.campaigns.ad(ad.as_str()).ok_or_else(Problem::unknown_ad)?;
@@ -104,7 +104,7 @@ impl App {
     }
 
     /// A registered person, or somebody without an account who wrote an item.
-    fn target(&self, id: &Name) -> Result<Surrogate, Problem> {
+    fn target(&self, deed: Deed, id: &Name) -> Result<Surrogate, Problem> {
         if let Some(person) = self.store.person(id.as_str())? {
             return Ok(person.surrogate);
         }
@@ -112,6 +112,10 @@ impl App {
             let detail = "`target` is not registered; `PUT /v1/people/{id}` registers them";
             Problem::new("unknown-person", "nobody by that id", 404, detail)
         };
+        // Friendship is confirmed by both, so both are registered.
+        if deed.is_mutual() {
+            return Err(unknown());
+        }
         self.author(id)?.ok_or_else(unknown)
     }
 

@@ -23,7 +23,8 @@ mod understand;
 mod upkeep;
 mod world;
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rapport_core::gate::Asking;
 use rapport_core::ids::{Name, Product, Surrogate};
@@ -50,6 +51,9 @@ pub use world::{Boards, Campaigns, Items};
 
 use crate::config::Config;
 
+/// People whose facts can be changed at the same time.
+const STRIPES: usize = 64;
+
 /// How the server was started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mode {
@@ -73,6 +77,9 @@ pub struct App {
     campaigns: Campaigns,
     feed_settings: FeedSettings,
     token_key: [u8; 32],
+    /// Facts are read, changed and written under one of these, chosen by the person's id. The store's writing thread
+    /// never takes one.
+    editing: [Mutex<()>; STRIPES],
 }
 
 /// Why the server does not start.
@@ -118,6 +125,7 @@ impl App {
             clock,
             policies,
             people,
+            editing: std::array::from_fn(|_| Mutex::default()),
         };
         Ok(Arc::new(app))
     }
@@ -170,6 +178,14 @@ impl App {
     /// The stand-in of a registered person.
     fn surrogate(&self, id: &str) -> Result<Surrogate, Problem> {
         Ok(self.store.person(id)?.ok_or_else(Problem::unknown_person)?.surrogate)
+    }
+
+    /// Held while a person's facts are read, changed and written, or erased: two changes at once must both stay.
+    fn edit(&self, id: &str) -> MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        let stripe = &self.editing[hasher.finish() as usize % STRIPES];
+        stripe.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A registered person, up to date with the log, under the policy that `call` is judged by.

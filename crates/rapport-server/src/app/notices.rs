@@ -38,6 +38,7 @@ impl App {
     /// # Errors
     /// `unknown-person`, `unknown-notice`, or a channel that is none.
     pub fn see_notice(&self, id: &str, version: &str, channel: &str, call: &Call) -> Result<Value, Problem> {
+        let _turn = self.edit(id);
         let who = self.surrogate(id)?;
         let notice = self.policies.notice(version).ok_or_else(|| {
             let detail = "no policy version or notice by that name; `GET /v1/policy/versions` lists them";

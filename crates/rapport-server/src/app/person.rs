@@ -43,6 +43,7 @@ impl App {
     pub fn put_person(&self, id: &str, body: PersonBody, call: &Call) -> Result<(), Problem> {
         let id = name("id", id)?;
         let fresh = body.check(call)?;
+        let _turn = self.edit(id.as_str());
         let person = match self.store.person(id.as_str())? {
             Some(known) => {
                 let before = facts(self.store.as_ref(), known.surrogate)?;

@@ -1,15 +1,27 @@
 //! What is done behind the requests: checkpoints, popular items.
 
+use rapport_core::catalog::Catalog;
+use rapport_core::ids::Surrogate;
 use rapport_core::time::UnixMillis;
 use rapport_store::StoreError;
 
 use crate::app::App;
+use crate::app::world::Sources;
 
 impl App {
     /// Counts anew what is popular where votes changed.
     pub fn refresh_popular(&self, now: UnixMillis) {
-        let (store, catalog) = (self.store.as_ref(), self.items.snapshot());
-        self.boards.refresh(store, &self.people, self.policies.all(), &catalog, now);
+        self.boards.refresh(&self.vote_sources(&self.items.snapshot()), now);
+    }
+
+    /// Counts a person's votes anew at once.
+    pub(super) fn recount(&self, person: Surrogate, now: UnixMillis) {
+        self.boards.recount(&self.vote_sources(&self.items.snapshot()), person, now);
+    }
+
+    fn vote_sources<'a>(&'a self, catalog: &'a Catalog) -> Sources<'a> {
+        let (store, people) = (self.store.as_ref(), &*self.people);
+        Sources { store, people, policies: self.policies.all(), catalog }
     }
 
     /// Writes some profiles behind the log; how many.

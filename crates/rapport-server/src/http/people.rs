@@ -62,9 +62,10 @@ pub(super) async fn delete(State(web): State<Web>, Path(id): Path<String>) -> An
 )]
 pub(super) async fn undo_event(
     State(web): State<Web>,
+    Told(call): Told,
     Path((id, event)): Path<(String, String)>,
 ) -> Answer<UndoneAnswer> {
-    Ok(Json(blocking(web.app, move |app| app.undo(&id, &What::Event(event))).await?))
+    Ok(Json(blocking(web.app, move |app| app.undo(&id, &What::Event(event), &call)).await?))
 }
 
 /// Which events to undo; exactly one of both.
@@ -90,6 +91,7 @@ pub(super) struct UndoQuery {
 )]
 pub(super) async fn undo_events(
     State(web): State<Web>,
+    Told(call): Told,
     Path(id): Path<String>,
     Query(query): Query<UndoQuery>,
 ) -> Answer<UndoneAnswer> {
@@ -98,7 +100,7 @@ pub(super) async fn undo_events(
         (None, Some(source)) => What::Source(source),
         _ => return Err(Problem::invalid("say either `?conversation=` or `?source=assistant`").into()),
     };
-    Ok(Json(blocking(web.app, move |app| app.undo(&id, &what)).await?))
+    Ok(Json(blocking(web.app, move |app| app.undo(&id, &what, &call)).await?))
 }
 
 /// Where a profile would be used.

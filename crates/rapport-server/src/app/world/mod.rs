@@ -4,6 +4,6 @@ mod boards;
 mod campaigns;
 mod items;
 
-pub use boards::{Boards, Popular};
+pub use boards::{Boards, Popular, Sources};
 pub use campaigns::Campaigns;
 pub use items::Items;
