@@ -1,6 +1,6 @@
 //! `kill -9` during ingest and ad serving, again and again: what was acknowledged is there, nothing counts twice,
 //! and no budget is overspent.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "test code")]
 
 mod program;
 

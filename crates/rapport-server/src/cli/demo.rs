@@ -56,7 +56,10 @@ fn load_world(client: &Client) -> Result<()> {
     let tally = load::load(client, &inputs)?;
     if tally.rejected > 0 {
         // The models judge the ads anew each time; a world with some campaigns less is still one to look at.
-        output::note(format!("{} lines of the sample world were rejected, the rest is there", tally.rejected));
+        output::note(format!(
+            "{} lines of the sample world were rejected, the rest is there",
+            tally.rejected
+        ));
     }
     Ok(())
 }

@@ -7,9 +7,11 @@ mod rank;
 mod redial;
 mod world;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use rapport_core::rank::FeedSettings;
 
 /// Measures ranking and understanding on data whose answers are known.
 #[derive(clap::Args)]
@@ -36,4 +38,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         What::Topics(args) => models::topics(args),
         What::Sensitive(args) => models::sensitive(args),
     }
+}
+
+/// The server's weights of the feed, but for those that a file names.
+fn settings(file: Option<&Path>) -> Result<FeedSettings> {
+    let Some(file) = file else { return Ok(FeedSettings::default()) };
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("`{name}` can't be read"))?;
+    serde_json::from_str(&text).with_context(|| format!("`{name}` holds no weights of the feed"))
 }

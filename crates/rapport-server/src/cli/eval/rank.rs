@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::eval::metrics::Mean;
 use crate::cli::eval::query::{self, Query};
-use crate::cli::eval::world::World;
+use crate::cli::eval::{settings, world::World};
 use crate::cli::{models, output, policy};
 
 /// Items written for each query.
@@ -42,6 +42,9 @@ pub struct Args {
     /// Writes `{"id","items":[the best 100]}` a line to this file.
     #[arg(long, value_name = "FILE")]
     rankings: Option<PathBuf>,
+    /// Weights of the feed to try, as JSON: those of `FeedSettings` that it names.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
     /// Answer in JSON.
     #[arg(long)]
     json: bool,
@@ -55,7 +58,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let queries = query::read(&args.queries)?;
     let policy = policy::open(&args.policy)?;
     let models = models::open()?;
-    let mut world = World::new(&policy, &models)?;
+    let mut world = World::new(&policy, &models, settings(args.settings.as_deref())?)?;
     world.add_items(records(&args.catalog, "item")?);
     world.add_events(records(&args.events, "event")?, &queries);
     let depth = args.k.iter().copied().max().unwrap_or(0).max(WRITTEN);

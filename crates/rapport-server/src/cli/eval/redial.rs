@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::cli::eval::metrics::Mean;
 use crate::cli::eval::query::{self, Query};
 use crate::cli::eval::rank::Measured;
-use crate::cli::eval::world::World;
+use crate::cli::eval::{settings, world::World};
 use crate::cli::{models, output, policy};
 
 /// Ranks films after conversations of ReDial (Li et al. 2018), and prints a Markdown report.
@@ -25,6 +25,9 @@ pub struct Args {
     /// A preset or a policy's folder.
     #[arg(long, value_name = "NAME|DIR", default_value = "announced")]
     policy: String,
+    /// Weights of the feed to try, as JSON: those of `FeedSettings` that it names.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
     /// Answer in JSON.
     #[arg(long)]
     json: bool,
@@ -81,7 +84,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let tasks: Vec<Task> = read(&args.data, "c_redial_rank_task.jsonl")?;
     let policy = policy::open(&args.policy)?;
     let models = models::open()?;
-    let mut catalogue = World::new(&policy, &models)?;
+    let mut catalogue = World::new(&policy, &models, settings(args.settings.as_deref())?)?;
     catalogue.add_items(placed(films.iter().map(item)));
     let mut measured = Measured { pipeline: Mean::new(&DEPTHS), popularity: Mean::new(&DEPTHS) };
     for fold in 0..FOLDS {

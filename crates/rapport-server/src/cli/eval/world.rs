@@ -53,7 +53,7 @@ impl<'a> World<'a> {
     ///
     /// # Errors
     /// Never in practice: the product has a name.
-    pub fn new(policy: &'a CedarPolicy, models: &'a Models) -> Result<Self> {
+    pub fn new(policy: &'a CedarPolicy, models: &'a Models, settings: FeedSettings) -> Result<Self> {
         Ok(Self {
             policy,
             models,
@@ -64,7 +64,7 @@ impl<'a> World<'a> {
             popularity: Popularity::default(),
             popular: Vec::new(),
             end: UnixMillis::default(),
-            settings: FeedSettings::default(),
+            settings,
             limits: Limits::default(),
         })
     }
