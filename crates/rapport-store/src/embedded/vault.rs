@@ -13,9 +13,21 @@ use super::writer::Writer;
 use crate::StoreError;
 use crate::seal::{Key, Kind, random};
 
-// An id stands between two separators that no id can contain, so that a scan of the raw file can tell `ann`
-// from the beginning of `anna`.
-pub const FRAME: char = '\u{1f}';
+/// What stands around an id in the file. No id can contain it, so that a scan of the raw bytes can tell `ann` from
+/// the beginning of `anna`; and it is long enough that chance does not make it around a short one.
+pub const FRAME: [&str; 2] = ["\u{1f}\u{1e}", "\u{1e}\u{1f}"];
+
+/// The id as it stands in the file.
+pub fn framed(id: &str) -> String {
+    let [before, after] = FRAME;
+    format!("{before}{id}{after}")
+}
+
+/// The id that stands in the file as `text`.
+pub fn unframed(text: &str) -> &str {
+    let [before, after] = FRAME;
+    text.strip_prefix(before).and_then(|id| id.strip_suffix(after)).unwrap_or(text)
+}
 
 pub const SCHEMA: &str = "
 CREATE TABLE person (id TEXT PRIMARY KEY, surrogate BLOB NOT NULL UNIQUE, key BLOB NOT NULL, facts BLOB) \
@@ -56,10 +68,6 @@ pub struct Vault {
     erasing: Arc<Mutex<HashMap<String, Surrogate>>>,
     erased: Condvar,
     root: Key,
-}
-
-fn framed(id: &str) -> String {
-    format!("{FRAME}{id}{FRAME}")
 }
 
 impl Vault {
@@ -250,7 +258,7 @@ fn load(db: &Connection, cache: &mut Cache) -> Result<(), StoreError> {
         let key = Key::from_bytes(key);
         let sealed: Option<Vec<u8>> = row.get(3)?;
         let facts = sealed.map(|sealed| key.open(Kind::Facts, &sealed)).transpose()?;
-        let id = id.trim_matches(FRAME).to_owned();
+        let id = unframed(&id).to_owned();
         cache.insert(Arc::new(Entry { id, surrogate: Surrogate(row.get(1)?), key, facts }));
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::embedded::vault::{FRAME, SCHEMA as VAULT_SCHEMA};
 const SHORT: usize = 4;
 
 /// How far around a hit decides whether it stands in text.
-const AROUND: usize = 8;
+const AROUND: usize = 16;
 
 /// What explains a hit away.
 pub struct Context {
@@ -46,21 +46,22 @@ impl Context {
         if plain && self.known.iter().any(|(offset, text)| stands_at(bytes, at, *offset, text)) {
             return false;
         }
-        let (before, after) = (bytes[..at].last(), bytes.get(to));
-        let framed = [before, after].iter().all(|byte| byte.is_some_and(|byte| char::from(*byte) == FRAME));
-        let alone = !before.copied().is_some_and(is_word) && !after.copied().is_some_and(is_word);
-        match (plain, in_text(bytes, at, to)) {
+        let framed =
+            bytes[..at].ends_with(FRAME[0].as_bytes()) && bytes[to..].starts_with(FRAME[1].as_bytes());
+        let alone = !ends_in_word(&bytes[..at]) && !starts_with_word(&bytes[to..]);
+        match (plain, printable_share(bytes, at, to)) {
             (false, _) => true,
-            (true, true) => alone,
-            (true, false) => framed || !self.common,
+            // Chance makes a run of 32 printable bytes once in ten thousand billion places.
+            (true, share) if self.common => framed || (alone && share == 1.0),
+            (true, share) => alone || share < 0.75,
         }
     }
 
     /// Whether a file name names the person, and not somebody whose id is longer.
     pub fn is_named(&self, name: &str, id: &str) -> bool {
         name.match_indices(id).any(|(at, _)| {
-            let alone = |byte: Option<&u8>| !byte.copied().is_some_and(is_word);
-            alone(name.as_bytes()[..at].last()) && alone(name.as_bytes().get(at + id.len()))
+            let name = name.as_bytes();
+            !ends_in_word(&name[..at]) && !starts_with_word(&name[at + id.len()..])
         })
     }
 }
@@ -69,15 +70,26 @@ fn stands_at(bytes: &[u8], at: usize, offset: usize, text: &[u8]) -> bool {
     at.checked_sub(offset).and_then(|from| bytes.get(from..from + text.len())) == Some(text)
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
 }
 
-/// Whether the surroundings read as text: twelve printable bytes out of sixteen are seldom chance.
-fn in_text(bytes: &[u8], at: usize, to: usize) -> bool {
+fn starts_with_word(bytes: &[u8]) -> bool {
+    let character = |length| std::str::from_utf8(bytes.get(..length)?).ok()?.chars().next();
+    (1..=4).find_map(character).is_some_and(is_word)
+}
+
+fn ends_in_word(bytes: &[u8]) -> bool {
+    let character =
+        |length| std::str::from_utf8(bytes.get(bytes.len().checked_sub(length)?..)?).ok()?.chars().last();
+    (1..=4).find_map(character).is_some_and(is_word)
+}
+
+/// How much of the surroundings reads as text, 0..=1.
+fn printable_share(bytes: &[u8], at: usize, to: usize) -> f32 {
     let before = &bytes[at.saturating_sub(AROUND)..at];
     let after = &bytes[to..bytes.len().min(to + AROUND)];
     let around = before.len() + after.len();
     let printable = before.iter().chain(after).filter(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'));
-    printable.count() * 4 >= around * 3
+    if around == 0 { 1.0 } else { printable.count() as f32 / around as f32 }
 }

@@ -4,9 +4,9 @@
 //! every spelling that a program might have left ([`spelling`]); and the tables are read for surrogates that
 //! the vault no longer knows ([`structure`]), because nobody can search for a surrogate that is gone.
 //!
-//! What the raw search can't tell: an id of up to four bytes turns up in any large file by chance. For those
-//! only hits that stand alone in text, or between the separators of the vault, count; the tables are read all
-//! the same.
+//! What the raw search can't tell: an id of up to four bytes turns up in any large file by chance, and so does one
+//! that is a word of the tables' definitions (`event`). For those only hits count that stand alone in a longer
+//! stretch of text, or in the frame that the vault puts around ids; the tables are read all the same.
 
 mod context;
 mod scan;

@@ -10,7 +10,7 @@ use super::{Finding, Trace};
 use crate::StoreError;
 use crate::embedded::files::{open_unchanged, paths};
 use crate::embedded::schema::SURROGATES;
-use crate::embedded::vault::FRAME;
+use crate::embedded::vault::{framed, unframed};
 
 /// Looks into both databases. A server may be writing: an erasure or a registration between the two looks
 /// reads as orphans for a moment, so those are looked at again before they count.
@@ -54,8 +54,7 @@ fn look(log_file: &Path, vault_file: &Path, id: &str) -> Result<Vec<Finding>, St
         findings.push(Finding { file: log_file.to_owned(), offset: None, kind });
     }
     let sql = "SELECT count(*) FROM person WHERE id = ?1";
-    let framed = format!("{FRAME}{id}{FRAME}");
-    let entries: i64 = vault.query_row(sql, params![framed], |row| row.get(0))?;
+    let entries: i64 = vault.query_row(sql, params![framed(id)], |row| row.get(0))?;
     if entries > 0 {
         findings.push(Finding { file: vault_file.to_owned(), offset: None, kind: Trace::VaultEntry });
     }
@@ -84,7 +83,7 @@ pub fn ids_containing(dir: &Path, id: &str) -> Result<Vec<String>, StoreError> {
         let mut statement = vault.prepare("SELECT id FROM person WHERE instr(id, ?1) > 0")?;
         let rows = statement.query_map(params![id], |row| row.get::<_, String>(0))?;
         let ids = rows.collect::<Result<Vec<_>, _>>()?.into_iter();
-        Ok(ids.map(|framed| framed.trim_matches(FRAME).to_owned()).filter(|other| other != id).collect())
+        Ok(ids.map(|text| unframed(&text).to_owned()).filter(|other| other != id).collect())
     };
     read().map_err(|error| error.in_file(&vault_file))
 }
