@@ -10,7 +10,9 @@ pub struct FeedSettings {
     pub meaning: f32,
     /// Cosine that unrelated texts reach.
     pub meaning_floor: f32,
-    /// Made by a friend.
+    /// A friend's update: what a feed is for.
+    pub friend_update: f32,
+    /// Anything else made by a friend.
     pub friend: f32,
     /// Made by somebody followed, or of a group joined.
     pub followed: f32,
@@ -38,7 +40,8 @@ impl Default for FeedSettings {
             topic: 1.6,
             meaning: 3.0,
             meaning_floor: 0.25,
-            friend: 1.0,
+            friend_update: 1.4,
+            friend: 0.6,
             followed: 0.7,
             popular: 0.6,
             fresh: 0.5,

@@ -6,6 +6,9 @@ use crate::ids::EventId;
 use crate::rank::{Query, Scorer, Sink, Term};
 use crate::signal::Source;
 
+/// The kind of item that is a friend's own news.
+const FRIEND_UPDATE: &str = "friend_update";
+
 /// A friend's item, one by somebody followed, or one of a group joined.
 #[derive(Debug)]
 pub struct Social;
@@ -21,7 +24,9 @@ impl Scorer for Social {
         };
         if let Some(author) = &item.author_surrogate {
             if let Some(event) = query.friends.get(author) {
-                sink.add(tie(ReasonKind::Friend, event, query.settings.friend));
+                let update = item.kind == FRIEND_UPDATE;
+                let weight = if update { query.settings.friend_update } else { query.settings.friend };
+                sink.add(tie(ReasonKind::Friend, event, weight));
             } else if let Some(event) = query.followed.get(author) {
                 sink.add(tie(ReasonKind::Followed, event, query.settings.followed));
             }
