@@ -11,6 +11,8 @@ pub const DEFAULT: &str = include_str!("../../../rapport.toml");
 
 /// Shortest operator key accepted, in characters.
 const MIN_KEY: usize = 16;
+/// As far back as a frequency cap may look, in days.
+const LONGEST_CAP: u16 = 367;
 
 /// Everything that an operator can set; the comments are in `rapport.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -32,6 +34,8 @@ pub struct Config {
     pub feed: Feed,
     /// Ads requests.
     pub ads: Ads,
+    /// How long records are kept.
+    pub retention: Retention,
     /// The log.
     pub log: Log,
 }
@@ -112,6 +116,18 @@ pub struct Ads {
     pub decision_minutes: i64,
 }
 
+/// How long records are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Receipts, in days.
+    pub receipts_days: u16,
+    /// Ad decisions after they expired, in days.
+    pub decisions_days: u16,
+    /// Pause between two rounds of removing, in minutes.
+    pub every_minutes: u64,
+}
+
 /// The log.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,6 +189,11 @@ pub enum ConfigError {
         "`server.operator_key` has {0} characters, and a server without `--dev` needs at least {MIN_KEY}; set it in the configuration file"
     )]
     NoOperatorKey(usize),
+    /// A cap would forget what it counts.
+    #[error(
+        "`retention.decisions_days` is {0}, and should be at least {LONGEST_CAP}: the longest frequency cap looks back that far"
+    )]
+    ForgetsCaps(u16),
     /// `--dev` is for this machine only.
     #[error(
         "`--dev` asks for no key and trusts the clock it is told, so it listens on loopback only; `{0}` is not"
@@ -211,8 +232,11 @@ impl Config {
     /// Refuses what would be unsafe to serve.
     ///
     /// # Errors
-    /// A missing key without `dev`; with it, an address that is not loopback.
+    /// A missing key without `dev`; with it, an address that is not loopback; a retention that caps can't live with.
     pub fn check(&self, dev: bool) -> Result<(), ConfigError> {
+        if self.retention.decisions_days < LONGEST_CAP {
+            return Err(ConfigError::ForgetsCaps(self.retention.decisions_days));
+        }
         let key = self.server.operator_key.reveal().chars().count();
         match dev {
             true if !self.server.listen.ip().is_loopback() => {

@@ -137,3 +137,41 @@ fn changes_of_one_person_at_once_all_stay() {
     let export = server.get("/v1/people/maya/export");
     assert_eq!(export["choices"]["topics"].as_object().unwrap().len(), topics.len());
 }
+
+#[test]
+fn receipts_are_removed_when_their_time_has_come() {
+    use rapport_core::time::{DAY, UnixMillis};
+    let server = Server::new();
+    server.small_world();
+    server.person("maya");
+    let path = format!("/v1/receipts/{}", server.feed("maya")["receipt"].as_str().unwrap());
+    let now = UnixMillis::parse(common::NOW).unwrap();
+    assert_eq!(server.app.prune(now.plus(395 * DAY)).unwrap(), (0, 0));
+    server.get(&path);
+    assert_eq!(server.app.prune(now.plus(395 * DAY + 1)).unwrap(), (1, 0));
+    assert_eq!(server.call("GET", &path, Value::Null).status, 404);
+}
+
+/// Law 10: nothing depends on a person's id, nor on the order in which people came.
+#[test]
+fn two_people_who_did_the_same_get_the_same() {
+    let server = Server::new();
+    server.small_world();
+    for id in ["zzz", "a-much-longer-id-than-the-other", "m"] {
+        server.person(id);
+        server.event(json!({"id": format!("f-{id}"), "type": "friend", "person": id, "target": "theo",
+            "product": "main", "at": "2025-12-01T08:00:00Z"}));
+        server.event(json!({"id": format!("l-{id}"), "type": "like", "person": id, "item": "pasta",
+            "product": "main", "at": "2025-12-02T08:00:00Z"}));
+        server.say(&format!("e-{id}"), id, "hiking boots");
+    }
+    let of = |id: &str| {
+        let answers =
+            format!("{}{}", common::comparable(&server.feed(id)), common::comparable(&server.ads(id)));
+        answers.replace(&format!("-{id}\""), "\"")
+    };
+    let first = of("zzz");
+    assert!(first.contains("\"said\"") && first.contains("\"friend\""), "{first}");
+    assert_eq!(first, of("a-much-longer-id-than-the-other"));
+    assert_eq!(first, of("m"));
+}

@@ -23,7 +23,7 @@ struct Held<'p> {
 }
 
 impl App {
-    /// A person's profile at the request's time. `product` is where it would be used; each class's own if it is
+    /// A person's profile, with what the policy says at the request's time. `product` is where it would be used; each class's own if it is
     /// not said. Equal profiles give equal bytes: no revision and no time of writing is in it.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl App {
         let product = product.map(|text| name("product", text)).transpose()?;
         let (_, ready) = self.person(id, policy)?;
         let judge = Judge { policy, person: &ready.person, product, call };
-        let mut topics: Vec<(TopicId, Held<'_>)> = held(&ready.profile.classes, call).into_iter().collect();
+        let mut topics: Vec<(TopicId, Held<'_>)> = held(&ready.profile.classes).into_iter().collect();
         topics.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight).then(a.0.cmp(&b.0)));
         Ok(json!({
             "policy": policy.facts().version,
@@ -107,12 +107,14 @@ impl Judge<'_> {
     }
 }
 
-fn held<'p>(classes: &'p [ClassProfile], call: &Call) -> BTreeMap<TopicId, Held<'p>> {
-    let mut all: BTreeMap<TopicId, Held<'p>> = BTreeMap::new();
+/// Weights are as of the profile's own latest event, not of the request: the same log reads the same tomorrow.
+fn held(classes: &[ClassProfile]) -> BTreeMap<TopicId, Held<'_>> {
+    let latest = classes.iter().map(|class| class.last).max().unwrap_or_default();
+    let mut all: BTreeMap<TopicId, Held<'_>> = BTreeMap::new();
     for class in classes {
         for (topics, half_lives, sign) in [(&class.topics, LIKES, 1.0), (&class.negatives, DISLIKES, -1.0)] {
             for topic in topics {
-                let (fast, slow) = topic.weight.at(call.now, half_lives);
+                let (fast, slow) = topic.weight.at(latest, half_lives);
                 let weight = sign * f64::from(fast + slow) / 2.0;
                 add(all.entry(topic.topic).or_default(), class, topic, weight);
             }

@@ -1,8 +1,8 @@
-//! What is done behind the requests: checkpoints, popular items.
+//! What is done behind the requests: checkpoints, popular items, removing what is old.
 
 use rapport_core::catalog::Catalog;
 use rapport_core::ids::Surrogate;
-use rapport_core::time::UnixMillis;
+use rapport_core::time::{DAY, UnixMillis};
 use rapport_store::StoreError;
 
 use crate::app::App;
@@ -30,6 +30,17 @@ impl App {
     /// When the commit fails; they are then written in a later round.
     pub fn checkpoint(&self) -> Result<usize, StoreError> {
         self.people.checkpoint(self.store.as_ref(), self.config.people.checkpoint_batch)
+    }
+
+    /// Removes receipts and ad decisions that are older than they are kept; how many of each.
+    ///
+    /// # Errors
+    /// When a commit fails; they are then removed in a later round.
+    pub fn prune(&self, now: UnixMillis) -> Result<(u64, u64), StoreError> {
+        let kept = &self.config.retention;
+        let before = |days: u16| now.plus(-i64::from(days) * DAY);
+        let receipts = self.store.prune_receipts(before(kept.receipts_days))?;
+        Ok((receipts, self.store.prune_decisions(before(kept.decisions_days))?))
     }
 
     /// Writes every changed profile and closes the store.

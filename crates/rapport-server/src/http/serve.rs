@@ -84,12 +84,19 @@ async fn keep_up(app: Arc<App>, mut told: watch::Receiver<bool>) {
     let popular_every = Duration::from_millis(app.config().catalog.popular_every_ms.max(10));
     let mut checkpoints = tokio::time::interval(checkpoint_every);
     let mut popular = tokio::time::interval(popular_every);
+    let prune_every = Duration::from_secs(60 * app.config().retention.every_minutes.max(1));
+    let mut prune = tokio::time::interval(prune_every);
     loop {
         tokio::select! {
             _ = told.changed() => return,
             _ = checkpoints.tick() => {
                 run(&app, |app| if let Err(error) = app.checkpoint() {
                     tracing::warn!(%error, "profiles were not written and will be tried again");
+                }).await;
+            }
+            _ = prune.tick(), if !app.mode().dev => {
+                run(&app, |app| if let Err(error) = app.prune(app.clock().now()) {
+                    tracing::warn!(%error, "old receipts were not removed and will be tried again");
                 }).await;
             }
             // With `--dev` a request may bring any clock, and counts by it.
