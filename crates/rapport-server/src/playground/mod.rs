@@ -129,14 +129,20 @@ async fn retell(Path(person): Path<String>, Query(retelling): Query<Retelling>) 
 async fn with_gpc(
     State(shared): State<Shared>,
     Path(path): Path<String>,
-    mut request: Request<Body>,
+    request: Request<Body>,
 ) -> Response {
-    let Ok(uri) = format!("/{path}").parse::<Uri>() else {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let Ok(uri) = format!("/{path}{query}").parse::<Uri>() else {
         return problem(&Problem::not_found("this is no path of the API"));
     };
-    *request.uri_mut() = uri;
-    request.headers_mut().insert("sec-gpc", HeaderValue::from_static("1"));
-    match shared.api.oneshot(request).await {
+    // A request of its own: this one's extensions hold the path that brought it here.
+    let mut passed = Request::new(body);
+    *passed.method_mut() = parts.method;
+    *passed.uri_mut() = uri;
+    *passed.headers_mut() = parts.headers;
+    passed.headers_mut().insert("sec-gpc", HeaderValue::from_static("1"));
+    match shared.api.oneshot(passed).await {
         Ok(answer) => answer,
         Err(never) => match never {},
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use rapport_core::topic::TopicId;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const PEOPLE: &str = include_str!("../../world/people.jsonl");
 const ITEMS: &str = include_str!("../../world/items.jsonl");
@@ -82,7 +82,7 @@ impl World {
     }
 
     /// The records that make `person` anew under the name `alias`: the person, what they wrote (unless it is an
-    /// alias: two people can't have written one post), and what they did or what was done to them. Event ids get
+    /// alias), and what they did or what was done to them. Event ids get
     /// `run` added, because an id counts once.
     pub fn retold(&self, person: &str, alias: &str, run: &str) -> Option<Retold> {
         let facts = self.people.get(person)?.clone();
@@ -97,6 +97,12 @@ impl World {
             .map(|event| renamed(event, person, alias, run))
             .collect();
         events.sort_by(|a, b| a["id"].as_str().cmp(&b["id"].as_str()));
+        if !own {
+            // Nobody is shown what they wrote themselves, and two people can't have written one post: an alias blocks
+            // its model instead, so that both are shown the same.
+            events.push(json!({"id": format!("block{RETOLD}{run}"), "type": "block", "person": alias,
+                               "target": person, "product": "main", "at": "2025-11-20T00:00:00Z"}));
+        }
         Some(Retold { person: facts, items, events })
     }
 }

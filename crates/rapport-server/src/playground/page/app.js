@@ -365,7 +365,8 @@ function tellNews(changes, times) {
   if (changes.gone) parts.push(`${changes.gone} gone`);
   if (changes.moved) parts.push(`${changes.moved} moved`);
   if (changes.ad) parts.push('another ad');
-  const what = parts.length ? parts.join(', ') : 'Nothing changed';
+  const words = parts.join(', ') || 'nothing changed';
+  const what = times.cause ? words : words[0].toUpperCase() + words.slice(1);
   const took = [
     times.stored === undefined ? null : `understood and stored in ${ms(times.stored)}`,
     `feed in ${ms(times.feed)}`, `ad in ${ms(times.ads)}`,
