@@ -170,3 +170,39 @@ proptest! {
         prop_assert_eq!(with.classes, without.classes);
     }
 }
+
+#[test]
+fn feedback_counts_for_or_against_what_it_judges_and_goes_with_it() {
+    let said = Record {
+        event: Name::new("said").unwrap(),
+        product: Name::new("main").unwrap(),
+        at: START.plus(2 * HOUR),
+        country: Country::from_code("US"),
+        epoch: 1,
+        deed: Deed::Said,
+        source: Source::Assistant,
+        modality: Modality::Text,
+        conversation: None,
+        object: None,
+        dwell_ms: 0,
+        signals: vec![TopicStrength { topic: TopicId::from_code("542").unwrap(), strength: 0.8 }],
+        marks: Marks { about_other: true, ..Marks::default() },
+        vector: None,
+    };
+    let judge = |deed| Record {
+        event: Name::new("judged").unwrap(),
+        deed,
+        object: Some(Object::Event(said.event.clone())),
+        signals: vec![],
+        marks: Marks::default(),
+        ..said.clone()
+    };
+    let limits = Limits::default();
+    let alone = fold(&[said.clone()], &limits);
+    let up = fold(&[said.clone(), judge(Deed::RatedUp)], &limits);
+    let down = fold(&[said.clone(), judge(Deed::RatedDown)], &limits);
+    assert_eq!(up.classes.len(), 1, "the same marks, so the same class");
+    assert!(up.classes[0].topics[0].weight.slow > alone.classes[0].topics[0].weight.slow);
+    assert!((down.classes[0].negatives[0].weight.slow - 0.4).abs() < 1e-6);
+    assert_eq!(fold(&[judge(Deed::RatedUp)], &limits), Profile::default(), "undone with what it judged");
+}

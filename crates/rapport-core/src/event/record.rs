@@ -85,6 +85,15 @@ impl Deed {
         }
     }
 
+    /// Which way this deed judges an earlier event: 1 for, -1 against.
+    pub fn judges(self) -> Option<f32> {
+        match self {
+            Self::RatedUp => Some(1.0),
+            Self::RatedDown => Some(-1.0),
+            _ => None,
+        }
+    }
+
     /// Whether a person's side of this deed is mirrored to its target.
     pub fn is_mutual(self) -> bool {
         matches!(self, Self::Befriended | Self::Unfriended)
@@ -100,6 +109,8 @@ pub enum Object {
     Person(Surrogate),
     /// An ad, as campaign and ad id.
     Ad(Name),
+    /// The person's own earlier event, judged by feedback.
+    Event(EventId),
 }
 
 /// An event as the log keeps it. Words are gone; what they meant is here.

@@ -23,7 +23,10 @@ pub struct Folder<'a> {
     pub limits: &'a Limits,
 }
 
-/// A record that takes back an earlier one: the profile must be folded anew from the log.
+/// What a judgement of an event counts beside the event.
+const JUDGED: f32 = 0.5;
+
+/// A record that takes back or judges an earlier one: the profile must be folded anew from the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refold;
 
@@ -49,8 +52,17 @@ impl Folder<'_> {
     pub fn fold(&self, records: &[Record]) -> Profile {
         let gone = taken_back(records);
         let mut profile = Profile::default();
-        for (record, _) in records.iter().zip(gone).filter(|(_, gone)| !gone) {
-            self.add(&mut profile, record);
+        let standing: Vec<&Record> =
+            records.iter().zip(gone).filter(|(_, gone)| !gone).map(|(r, _)| r).collect();
+        for record in &standing {
+            match record.deed.judges() {
+                Some(direction) => {
+                    if let Some(judgement) = judgement(record, direction, &standing) {
+                        self.add(&mut profile, &judgement);
+                    }
+                }
+                None => self.add(&mut profile, record),
+            }
         }
         profile
     }
@@ -58,9 +70,9 @@ impl Folder<'_> {
     /// Adds the next record of the log.
     ///
     /// # Errors
-    /// [`Refold`] if it takes something back; the profile is unchanged.
+    /// [`Refold`] if it takes something back or judges it; the profile is unchanged.
     pub fn apply(&self, profile: &mut Profile, record: &Record) -> Result<(), Refold> {
-        if record.deed.takes_back().is_some() {
+        if record.deed.takes_back().is_some() || record.deed.judges().is_some() {
             return Err(Refold);
         }
         self.add(profile, record);
@@ -182,6 +194,20 @@ impl Folder<'_> {
             profile.classes[c].vectors.remove(v);
         }
     }
+}
+
+/// What `feedback` comes to: what it judges counts again, half as much, in its direction and with the same marks.
+/// Nothing, if that is not in the log (any more).
+fn judgement(feedback: &Record, direction: f32, log: &[&Record]) -> Option<Record> {
+    let Some(Object::Event(about)) = &feedback.object else { return None };
+    let judged = log.iter().find(|record| record.event == *about && record.deed.judges().is_none())?;
+    let again = |s: &TopicStrength| TopicStrength { strength: s.strength.abs() * direction * JUDGED, ..*s };
+    Some(Record {
+        signals: judged.signals.iter().map(again).collect(),
+        marks: judged.marks,
+        vector: judged.vector.clone(),
+        ..feedback.clone()
+    })
 }
 
 /// For each record, whether it is cancelled: a deed later taken back, and the taking back itself.

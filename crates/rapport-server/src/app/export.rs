@@ -58,6 +58,7 @@ impl App {
             Some(Object::Item(item)) => json!({ "item": item }),
             Some(Object::Ad(ad)) => json!({ "ad": ad }),
             Some(Object::Person(person)) => json!({ "person": self.store.id_of(*person)? }),
+            Some(Object::Event(event)) => json!({ "event": event }),
         };
         let signals: Vec<Value> = record
             .signals

@@ -3,7 +3,7 @@
 use rapport_core::country::Country;
 use rapport_core::event::{Body, Deed, Event, Target, claimed_id};
 use rapport_core::gate::Decider;
-use rapport_core::ids::{EventId, Name, Surrogate};
+use rapport_core::ids::{Name, Surrogate};
 use rapport_core::understanding::Understanding;
 use rapport_store::{Appended, NewEvent};
 use serde_json::Value;
@@ -80,22 +80,21 @@ impl App {
         let event = Event::parse(json, call.now, self.config.ingest.max_text_bytes)
             .map_err(|error| Problem::new(error.slug(), "the event is refused", 400, error.to_string()))?;
         let person = self.store.person(event.person.as_str())?.ok_or_else(Problem::unknown_person)?;
-        let about = self.find(&event.body, person.surrogate)?;
+        let about = self.find(&event.body)?;
         Ok(Accepted { index, event, person: person.surrogate, country: country(&person.facts)?, about })
     }
 
-    fn find(&self, body: &Body, person: Surrogate) -> Result<Found, Problem> {
+    fn find(&self, body: &Body) -> Result<Found, Problem> {
         Ok(match body {
             Body::Words { text, .. } if text.is_empty() => Found::Known(About::Nothing),
             Body::Words { .. } | Body::Partner { text: Some(_), .. } => Found::Text,
-            Body::Partner { text: None, .. } => Found::Known(About::Nothing),
-            Body::Feedback { about, .. } => Found::Known(self.judged(about, person)?),
+            Body::Partner { text: None, .. } | Body::Feedback { .. } => Found::Known(About::Nothing),
             Body::Social { target: Target::Item(item), .. } => {
                 let item = self.items.snapshot().get(item.as_str()).cloned();
                 Found::Known(About::Item(item.ok_or_else(Problem::unknown_item)?))
             }
-            Body::Social { deed, target: Target::Person(target), .. } => {
-                Found::Known(About::Person(self.target(*deed, target)?))
+            Body::Social { target: Target::Person(target), .. } => {
+                Found::Known(About::Person(self.target(target)?))
             }
             Body::Social { target: Target::Ad(ad), .. } => {
                 let (full, facts) = self.campaigns.ad(ad.as_str()).ok_or_else(Problem::unknown_ad)?;
@@ -109,12 +108,6 @@ impl App {
         let detail = "`target` is not registered; `PUT /v1/people/{id}` registers them";
         let unknown = || Problem::new("unknown-person", "nobody by that id", 404, detail);
         Ok(self.store.person(id.as_str())?.ok_or_else(unknown)?.surrogate)
-    }
-
-    /// The person's own earlier event, if the log still has it: feedback on anybody else's says nothing.
-    fn judged(&self, about: &EventId, person: Surrogate) -> Result<About, Problem> {
-        let found = self.store.find(about)?.filter(|found| found.person == person);
-        Ok(found.map_or(About::Nothing, |found| About::Earlier(Box::new(found.record))))
     }
 
     fn append(&self, accepted: Vec<Accepted>, epoch: u32, answer: &mut IngestAnswer) -> Result<(), Problem> {

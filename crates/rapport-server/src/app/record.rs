@@ -9,9 +9,6 @@ use rapport_core::understanding::{ScoredTopic, Subject, Understanding, Vector};
 
 use rapport_core::auction::AdFacts;
 
-/// How much a judgement of an event counts beside the event.
-const JUDGED: f32 = 0.5;
-
 /// What an event was found to be about.
 pub enum About {
     /// Words, as far as they could be judged.
@@ -22,8 +19,6 @@ pub enum About {
     Person(Surrogate),
     /// An ad, as `campaign/ad`.
     Ad(Name, AdFacts),
-    /// An earlier event of the same person, as the log keeps it.
-    Earlier(Box<Record>),
     /// Nothing that bears a signal.
     Nothing,
 }
@@ -57,7 +52,7 @@ pub fn record(event: &Event, about: About, country: Country, epoch: u32) -> Reco
             About::Item(item) => Some(Object::Item(item.id.clone())),
             About::Person(person) => Some(Object::Person(person)),
             About::Ad(name, _) => Some(Object::Ad(name)),
-            About::Words(_) | About::Earlier(_) | About::Nothing => None,
+            About::Words(_) | About::Nothing => judged(&event.body),
         },
         dwell_ms: match event.body {
             Body::Social { dwell_ms, .. } => dwell_ms,
@@ -66,6 +61,14 @@ pub fn record(event: &Event, about: About, country: Country, epoch: u32) -> Reco
         signals,
         marks,
         vector,
+    }
+}
+
+/// The event that feedback judges; the fold looks it up, so that undoing it undoes what was judged of it.
+fn judged(body: &Body) -> Option<Object> {
+    match body {
+        Body::Feedback { about, value } if *value != 0.0 => Some(Object::Event(about.clone())),
+        _ => None,
     }
 }
 
@@ -92,7 +95,6 @@ fn evidence(body: &Body, deed: Deed, about: &About) -> Evidence {
             vector: item.vector.clone(),
         },
         (Body::Social { .. }, About::Ad(_, ad)) => of_ad(deed, ad),
-        (Body::Feedback { value, .. }, About::Earlier(earlier)) => of_judgement(*value, earlier),
         _ => Evidence::default(),
     }
 }
@@ -101,16 +103,6 @@ fn of_said(deed: Deed, words: &Understanding) -> Evidence {
     let signals = of_words(deed, words);
     let weighs = matches!(deed, Deed::Said | Deed::Acted);
     Evidence { signals, marks: marks(words), vector: words.vector.clone().filter(|_| weighs) }
-}
-
-/// What is judged counts again, half as much and in the direction of the judgement, and bears the same marks.
-fn of_judgement(value: f32, earlier: &Record) -> Evidence {
-    let judged = |s: &TopicStrength| TopicStrength { strength: s.strength.abs() * value * JUDGED, ..*s };
-    Evidence {
-        signals: earlier.signals.iter().map(judged).collect(),
-        marks: earlier.marks,
-        vector: earlier.vector.clone().filter(|_| value > 0.0),
-    }
 }
 
 fn of_ad(deed: Deed, ad: &AdFacts) -> Evidence {
