@@ -5,7 +5,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{NOW, Server, comparable};
+use common::{Server, comparable};
 use rapport_store::EmbeddedStore;
 use serde_json::{Value, json};
 
@@ -153,5 +153,33 @@ fn the_words_are_not_kept() {
             assert!(!bytes.windows(14).any(|w| w == b"xylophonequark"), "{}", path.display());
         }
     }
-    let _ = NOW;
+}
+
+#[test]
+fn undoing_what_was_judged_undoes_the_judgement() {
+    let feedback = |id: &str, about: &str, value: f64| {
+        json!({"id": id, "type": "assistant.feedback", "person": "maya",
+        "product": "main", "at": "2025-12-20T11:30:00Z", "about": about, "value": value})
+    };
+    for undo in ["/v1/people/maya/events/e-1", "/v1/people/maya/events?conversation=c-9"] {
+        let server = server();
+        let before = state(&server);
+        server.event(prompt("e-1", "c-9", "hiking boots"));
+        let said = state(&server);
+        server.event(feedback("j-1", "e-1", 1.0));
+        assert_ne!(state(&server), said, "a good word counts");
+        server.event(feedback("j-2", "j-1", -1.0));
+        server.call("DELETE", undo, Value::Null).ok();
+        assert_eq!(state(&server), before, "{undo}");
+    }
+}
+
+#[test]
+fn feedback_on_somebody_elses_event_says_nothing() {
+    let server = server();
+    server.person("noa");
+    server.event(prompt("e-1", "c-9", "hiking boots"));
+    server.event(json!({"id": "j-1", "type": "assistant.feedback", "person": "noa", "product": "main",
+        "at": "2025-12-20T11:30:00Z", "about": "e-1", "value": 1}));
+    assert_eq!(server.get("/v1/people/noa/profile")["topics"], json!([]));
 }
