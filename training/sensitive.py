@@ -1,31 +1,32 @@
 """The seven detectors on the frozen vector, and their thresholds, chosen out of fold on training rows."""
 
-import re
-
 import numpy as np
 
-import environment
+import lexicon
 from network import Head, sigmoid
 from rows import CATEGORIES, Row, Taxonomy
 
 HIDDEN = 192
 SEEDS = [21, 22, 23]
 FOLDS = 4
-# Share of ordinary training rows that one detector may flag, out of fold.
-FALSE_ALARMS = 0.012
+# Share of ordinary training rows that the detectors may flag together, out of fold.
+FALSE_ALARMS = 0.035
 
 
 def train(rows: list[Row], vectors: np.ndarray) -> dict[str, np.ndarray]:
     labelled = [with_labels(row) for row in rows]
-    use = np.array([row is not None for row in labelled])
-    chosen = [row for row in labelled if row is not None]
+    # The topic phrases are many and mostly plainly harmless: a third of those is enough.
+    plain = [row is not None and row.weight < 1 and not row.sensitive and row.dataset == "own" for row in labelled]
+    keep = np.random.default_rng(5).random(len(labelled)) < 0.35
+    use = np.array([row is not None for row in labelled]) & (~np.array(plain) | keep)
+    chosen = [row for row, used in zip(labelled, use) if used]
     x = vectors[use]
     y, mask = targets(chosen)
     print(f"sensitive: {len(chosen):,} rows, positives {y.sum(0).astype(int).tolist()}")
     fold = np.array([row.byte % FOLDS for row in chosen])
     scores = np.zeros_like(y)
     for held in range(FOLDS):
-        heads = [fit(x[fold != held], y[fold != held], mask[fold != held], seed) for seed in SEEDS[:2]]
+        heads = [fit(x[fold != held], y[fold != held], mask[fold != held], seed) for seed in SEEDS[:1]]
         scores[fold == held] = sigmoid(np.mean([head.logits(x[fold == held]) for head in heads], axis=0))
     thresholds = choose(chosen, scores, y)
     heads = [fit(x, y, mask, seed) for seed in SEEDS]
@@ -43,28 +44,8 @@ def with_labels(row: Row) -> Row | None:
     touched = set().union(*(taxonomy.categories(code) for code in row.accepted), set())
     row.sensitive = sorted(named)
     # News sentences and commands were not judged by anybody: a category that their topic suggests is left open.
-    row.uncertain = [c for c in CATEGORIES if c not in named and (named or c in touched or mentions(c, row.text))]
+    row.uncertain = [c for c in CATEGORIES if c not in named and (named or c in touched or c in lexicon.hits(row))]
     return row
-
-
-def mentions(category: str, text: str) -> bool:
-    words = " " + re.sub(r"[^\w]+", " ", text.lower()) + " "
-    return any(f" {term}" in words for term in lexicon()[category])
-
-
-_TERMS: dict[str, list[str]] = {}
-
-
-def lexicon() -> dict[str, list[str]]:
-    """The explicit terms by category, without language or endings: used only to leave unjudged rows open."""
-    if not _TERMS:
-        for category in CATEGORIES:
-            _TERMS[category] = []
-        for line in (environment.ROOT / "models/lexicon/sensitive.tsv").read_text(encoding="utf-8").splitlines():
-            if line.split("\t")[0] in CATEGORIES:
-                category, _, terms = line.split("\t")
-                _TERMS[category] += [t.rstrip("*") if t.endswith("*") else t + " " for t in terms.split(";")]
-    return _TERMS
 
 
 def targets(rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
@@ -87,10 +68,10 @@ def targets(rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
 
 def weight(row: Row) -> float:
     if "handwritten" in row.dataset:
-        return 3.0 if row.language == "en" else 2.0
+        return (3.0 if row.language == "en" else 2.0) * (1.5 if row.hard and not row.sensitive else 1.0)
     if row.dataset == "own":
         return row.weight
-    return 0.3 if row.dataset == "a_sib200_multilingual" else 1.0
+    return 0.8 if row.dataset == "a_sib200_multilingual" else 1.0
 
 
 def fit(x, y, mask, seed) -> Head:
@@ -99,27 +80,45 @@ def fit(x, y, mask, seed) -> Head:
 
 
 def choose(rows: list[Row], scores: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The lowest threshold of each detector at which few ordinary rows are flagged, but never above 0.5."""
-    ordinary = np.array([
-        not row.sensitive and not row.uncertain and not row.hard
-        and row.dataset in ("a_clinc150", "a_hwu64", "a_slurp", "a_snips", "b_handwritten_en", "b_handwritten_multilingual")
-        for row in rows
-    ])
-    thresholds = np.clip(np.quantile(scores[ordinary], 1 - FALSE_ALARMS, axis=0), 0.04, 0.5)
-    judged = np.array(["handwritten" in row.dataset for row in rows])
-    flagged = scores >= thresholds
-    positive = judged & (y.sum(1) > 0)
+    """The lowest thresholds at which all detectors together flag few ordinary rows, each an equal share of them.
+
+    Sharing the alarms unequally, so as to miss least, was tried: it missed no less on other rows, and took everyday words of
+    one category (yoga: religion) for it.
+    """
+    kinds = Kinds(rows, y)
+    ordinary = scores[kinds.ordinary]
+    candidates = [thresholds_at(ordinary, share) for share in np.geomspace(0.0005, 0.03, 60)]
+    thresholds = [t for t in candidates if (ordinary >= t).any(1).mean() <= FALSE_ALARMS][-1]
     print(f"    thresholds {dict(zip(CATEGORIES, thresholds.round(3).tolist()))}")
-    print(f"    out of fold: missed {1 - flagged[positive].any(1).mean():.3f} of {positive.sum()}, "
-          f"flagged {flagged[ordinary].any(1).mean():.3f} of {ordinary.sum()} ordinary, "
-          f"{flagged[np.array([r.hard and not r.sensitive for r in rows])].any(1).mean():.3f} of look-alikes")
-    for c, category in enumerate(CATEGORIES):
-        mine = judged & (y[:, c] > 0)
-        print(f"    {category}: missed {1 - flagged[mine].any(1).mean():.3f} of {mine.sum()}")
-    for language in ["en", "es", "de", "fr", "pt", "hi", "ko"]:
-        mine = positive & np.array([row.language == language for row in rows])
-        print(f"    {language}: missed {1 - flagged[mine].any(1).mean():.3f} of {mine.sum()}")
+    named = np.array([[c in lexicon.hits(row) for c in CATEGORIES] for row in rows])
+    kinds.report((scores >= thresholds) | named)
     return thresholds.astype(np.float32)
+
+
+class Kinds:
+    """Which rows are sensitive, ordinary, or look-alikes."""
+
+    def __init__(self, rows: list[Row], y: np.ndarray) -> None:
+        written = np.array(["handwritten" in row.dataset for row in rows])
+        own = np.array([row.dataset == "own" and row.weight == 2.0 for row in rows])
+        harmless = np.array([not row.sensitive and not row.uncertain for row in rows])
+        hard = np.array([row.hard for row in rows])
+        commands = np.array([row.dataset in ("a_clinc150", "a_hwu64", "a_slurp", "a_snips") for row in rows])
+        self.y = y > 0
+        self.languages = np.array([row.language for row in rows])
+        self.written = written & self.y.any(1)
+        self.positive = (written | own) & self.y.any(1)
+        self.ordinary = harmless & (commands | written) & ~hard
+        self.look_alike = harmless & ((written & hard) | own)
+
+    def report(self, flagged: np.ndarray) -> None:
+        share = lambda rows: f"{flagged[rows].any(1).mean():.3f} of {rows.sum()}"
+        missed = lambda rows: f"{1 - flagged[rows].any(1).mean():.3f} of {rows.sum()}"
+        print("    out of fold, with the lexicon:")
+        print(f"    missed {missed(self.written)} in the data, {missed(self.positive)} with own texts")
+        print(f"    flagged {share(self.ordinary)} ordinary, {share(self.look_alike)} look-alikes")
+        print("    missed", {c: missed(self.positive & self.y[:, at]) for at, c in enumerate(CATEGORIES)})
+        print("    missed", {l: missed(self.positive & (self.languages == l)) for l in ["en", "es", "de", "fr", "pt", "hi", "ko"]})
 
 
 def merge(heads: list[Head]) -> dict[str, np.ndarray]:

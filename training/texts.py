@@ -20,12 +20,18 @@ FRAMES = {
         "tell me about {}", "I've been thinking about {} lately", "remind me about {} tomorrow", "I don't like {}",
         "how do I get started with {}", "is {} worth it?", "we talked about {} yesterday", "any news on {}",
     ],
-    "es": ["quiero saber más sobre {}", "me encanta {}", "recomiéndame {}", "busco {} cerca de mí", "consejos sobre {}"],
-    "de": ["ich möchte mehr über {} wissen", "ich liebe {}", "empfiehl mir {}", "ich suche {}", "Tipps für {}"],
-    "fr": ["je voudrais en savoir plus sur {}", "j'adore {}", "recommande-moi {}", "je cherche {}", "conseils pour {}"],
-    "pt": ["quero saber mais sobre {}", "adoro {}", "recomende {}", "procuro {} perto de mim", "dicas de {}"],
-    "hi": ["मुझे {} के बारे में बताओ", "मुझे {} पसंद है", "{} के लिए सुझाव दो", "अच्छा {} कहाँ मिलेगा"],
-    "ko": ["{}에 대해 알려줘", "{} 좋아해", "{} 추천해 줘", "{} 어디서 찾을 수 있어?", "{} 처음 시작하는 방법"],
+    "es": ["quiero saber más sobre {}", "me encanta {}", "recomiéndame {}", "busco {} cerca de mí", "consejos sobre {}",
+        "quiero ir el próximo fin de semana: {}", "{}: ¿qué compro?"],
+    "de": ["ich möchte mehr über {} wissen", "ich liebe {}", "empfiehl mir {}", "ich suche {}", "Tipps für {}",
+        "nächstes Wochenende möchte ich: {}", "{}, was soll ich kaufen?"],
+    "fr": ["je voudrais en savoir plus sur {}", "j'adore {}", "recommande-moi {}", "je cherche {}", "conseils pour {}",
+        "le week-end prochain : {}", "{}, que dois-je acheter ?"],
+    "pt": ["quero saber mais sobre {}", "adoro {}", "recomende {}", "procuro {} perto de mim", "dicas de {}",
+        "no próximo fim de semana: {}", "{}, o que devo comprar?"],
+    "hi": ["मुझे {} के बारे में बताओ", "मुझे {} पसंद है", "{} के लिए सुझाव दो", "अच्छा {} कहाँ मिलेगा",
+        "अगले सप्ताहांत {}", "{} के लिए क्या खरीदूं"],
+    "ko": ["{}에 대해 알려줘", "{} 좋아해", "{} 추천해 줘", "{} 어디서 찾을 수 있어?", "{} 처음 시작하는 방법",
+        "다음 주말에 {}", "{} 하려면 뭘 살까?"],
 }
 
 # Topics that a phrase of another topic nearly always also is.
@@ -56,14 +62,14 @@ def topic_texts(seed: int = 1) -> list[Row]:
             for code in taxonomy.codes:
                 phrases.setdefault(taxonomy.name[code].replace("&", "and"), set()).add(code)
         for phrase, codes in phrases.items():
-            chosen = rng.sample(frames, min(len(frames), 4 if language == "en" else 3))
+            chosen = rng.sample(frames, min(len(frames), 4))
             for frame in ["{}", *chosen]:
                 rows.append(topic_row(frame.format(phrase), phrase, codes, language, taxonomy))
     return rows
 
 
 def topic_row(text: str, phrase: str, codes: set[str], language: str, taxonomy: Taxonomy) -> Row:
-    row = Row(text, "own", phrase, language, topics=sorted(codes), weight=0.6)
+    row = Row(text, "own", phrase, language, topics=sorted(codes), weight=0.7)
     for code in list(codes):
         for also in ALSO.get(code, []):
             (row.accepted if also.endswith("?") else row.topics).append(also.rstrip("?"))

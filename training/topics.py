@@ -5,7 +5,7 @@ import numpy as np
 from network import Head, sigmoid
 from rows import Row, Taxonomy
 
-HIDDEN = 384
+HIDDEN = 320
 CALIBRATION = 96  # Training rows whose split byte is below this (and not held out) calibrate the scores.
 
 
@@ -18,7 +18,7 @@ def train(rows: list[Row], vectors: np.ndarray) -> dict[str, np.ndarray]:
     calibrating = np.array([64 <= row.byte < CALIBRATION for row in chosen])
     print(f"topics: {len(chosen):,} rows, {calibrating.sum():,} of them calibrate")
     head = Head(x.shape[1], HIDDEN, len(taxonomy.codes), seed=11)
-    head.fit(x[~calibrating], y[~calibrating], mask[~calibrating], epochs=14, dropout=0.3, noise=0.01, log=7)
+    head.fit(x[~calibrating], y[~calibrating], mask[~calibrating], epochs=14, dropout=0.25, log=7)
     slope, offset = platt(head.logits(x[calibrating]), y[calibrating], mask[calibrating])
     print(f"    calibration: slope {slope:.3f}, offset {offset:.3f}")
     head.fit(x[calibrating], y[calibrating], mask[calibrating], epochs=1, rate=3e-4)

@@ -1,11 +1,13 @@
-//! `understand < lines`: prints what each line of standard input means.
+//! `understand [MODELS] < lines`: prints what each line of standard input means.
 #![allow(clippy::print_stdout, reason = "an example prints")]
 
 use rapport_understand::Understander;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models");
-    let u = Understander::from_dir(std::path::Path::new(models))?;
+    let models = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../models").into());
+    let u = Understander::from_dir(std::path::Path::new(&models))?;
     for line in std::io::stdin().lines() {
         let line = line?;
         let found = u.understand(&line);

@@ -76,9 +76,10 @@ impl Heads {
         std::array::from_fn(|at| sigmoid(logits[at]))
     }
 
-    /// The categories whose score reaches their own threshold.
-    pub fn flagged(&self, scores: &[f32; 7]) -> Categories {
-        Category::ALL.into_iter().filter(|&c| scores[c as usize] >= self.thresholds[c as usize]).collect()
+    /// The categories whose score reaches their own threshold, and `floor`.
+    pub fn flagged(&self, scores: &[f32; 7], floor: f32) -> Categories {
+        let fires = |c: Category| scores[c as usize] >= self.thresholds[c as usize].max(floor);
+        Category::ALL.into_iter().filter(|&c| fires(c)).collect()
     }
 
     /// The short vector that profiles and catalogues keep.

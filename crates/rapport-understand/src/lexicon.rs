@@ -83,6 +83,12 @@ impl Lexicon {
         }
     }
 
+    /// Whether `text` holds a phrase that looks like a category and is none: a weak suspicion is then explained away.
+    pub fn names_a_look_alike(&self, text: &str) -> bool {
+        let key = fold::key(text);
+        self.harmless.iter().any(|phrase| key.contains(phrase.as_str()))
+    }
+
     fn scan_key(&self, key: &str, language: &str) -> Categories {
         let key = self.without_harmless(key);
         let words: Vec<&str> = key.split_ascii_whitespace().collect();

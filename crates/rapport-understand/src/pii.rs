@@ -117,10 +117,10 @@ fn remainder_97(digits: &[char]) -> u32 {
     })
 }
 
-/// 13 to 19 digits in groups, whose Luhn sum (ISO/IEC 7812) is a multiple of ten.
+/// 12 to 19 digits in groups, whose Luhn sum (ISO/IEC 7812) is a multiple of ten.
 fn card(chars: &[char], at: usize) -> Option<usize> {
     let (digits, end) = grouped_digits(chars, at, 19)?;
-    let plausible = (13..=19).contains(&digits.len()) && matches!(digits[0], 2..=6) && ends_word(chars, end);
+    let plausible = (12..=19).contains(&digits.len()) && matches!(digits[0], 1..=6) && ends_word(chars, end);
     (plausible && luhn(&digits)).then_some(end)
 }
 
@@ -220,7 +220,8 @@ fn wallet(chars: &[char], at: usize) -> Option<usize> {
     ((bitcoin || segwit || ethereum) && ends_word(chars, end)).then_some(end)
 }
 
-/// A number with a `+`, or of 10 to 15 digits written in at least two groups; a bare run of digits could be anything.
+/// A number with a `+`, or of 9 to 15 digits written in at least two groups, or any of 7 to 15 beside a word for
+/// telephone; a bare run of digits could be anything.
 fn phone(chars: &[char], at: usize) -> Option<usize> {
     let begins = chars[at] == '+' || chars[at] == '(' || chars[at].is_ascii_digit();
     if !begins || !starts_word(chars, at) || (at > 0 && ".,-/:€$£".contains(chars[at - 1])) {
@@ -244,7 +245,39 @@ fn phone(chars: &[char], at: usize) -> Option<usize> {
     let extension = extension_end(chars, last_digit);
     let international = chars[at] == '+' && (8..=15).contains(&digits);
     let national = (9..=15).contains(&digits) && groups >= 2 && !looks_like_date(chars, at, last_digit);
-    ((international || national) && ends_word(chars, extension)).then_some(extension)
+    let announced = (7..=15).contains(&digits) && speaks_of_phone(chars, at, extension);
+    ((international || national || announced) && ends_word(chars, extension)).then_some(extension)
+}
+
+/// Whether a word for telephone stands within a few words of the number.
+fn speaks_of_phone(chars: &[char], at: usize, end: usize) -> bool {
+    const WORDS: [&str; 22] = [
+        "phone",
+        "call ",
+        "cell",
+        "mobile",
+        "tel",
+        "fax",
+        "text me",
+        "reach me",
+        "whatsapp",
+        "my number",
+        "contact number",
+        "teléfono",
+        "llám",
+        "handy",
+        "ruf ",
+        "nummer",
+        "appel",
+        "portable",
+        "ligue",
+        "celular",
+        "फोन",
+        "전화",
+    ];
+    let around: String = chars[at.saturating_sub(48)..(end + 24).min(chars.len())].iter().collect();
+    let around = around.to_lowercase();
+    WORDS.iter().any(|word| around.contains(word))
 }
 
 /// `x123` or ` ext. 123` behind a number.
@@ -266,7 +299,7 @@ fn looks_like_date(chars: &[char], at: usize, end: usize) -> bool {
     let text: String = chars[at..end].iter().collect();
     let parts: Vec<&str> = text.split(['-', '.', '/', ' ']).collect();
     let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    lengths.starts_with(&[4, 2, 2]) || lengths.starts_with(&[2, 2, 4])
+    lengths == [4, 2, 2] || lengths == [2, 2, 4] || lengths.starts_with(&[4, 2, 2, 2, 2])
 }
 
 #[cfg(test)]
@@ -289,6 +322,8 @@ mod tests {
             ("address 2001:db8::8a2e:370:7334 is up", "ip", "2001:db8::8a2e:370:7334"),
             ("call +49 30 901820 now", "phone", "+49 30 901820"),
             ("call (415) 555-0132 now", "phone", "(415) 555-0132"),
+            ("my cell is 467 3395", "phone", "467 3395"),
+            ("reach her at 0496 46 46 70", "phone", "0496 46 46 70"),
             ("see https://example.com/u/ana.", "url", "https://example.com/u/ana"),
         ] {
             assert_eq!(kinds(text), [(kind, found.to_owned())], "{text}");

@@ -22,6 +22,8 @@ const ENOUGH_HINDI: f32 = 0.4;
 const MAX_SCANNED: usize = 65_536;
 /// A topic that is itself sensitive marks its category from this probability on.
 const SENSITIVE_TOPIC: f32 = 0.5;
+/// Score that a detector needs in a text with a known look-alike ("Union Jack"), whatever its own threshold.
+const EXPLAINED_AWAY: f32 = 0.6;
 
 /// Everything needed to understand texts: about 80 MB of weights, immutable, cheap to share in an `Arc`.
 pub struct Understander {
@@ -125,14 +127,21 @@ impl Understander {
         found.intent = phrases.intent();
         found.sensitive = self.lexicon.scan(scanned, language);
         if let Some(vector) = mean(vectors) {
-            self.read_vectors(vectors, &vector, &mut found);
+            let look_alike = vectors.len() == 1 && self.lexicon.names_a_look_alike(scanned);
+            self.read_vectors(vectors, &vector, look_alike, &mut found);
             found.low_confidence = !(plan.whole && all_scanned && self.reads(scanned, language));
         }
         found
     }
 
     /// Each window votes for itself, and the strongest vote counts: one sensitive sentence makes a page sensitive.
-    fn read_vectors(&self, windows: &[[f32; WIDTH]], whole: &[f32; WIDTH], found: &mut Understanding) {
+    fn read_vectors(
+        &self,
+        windows: &[[f32; WIDTH]],
+        whole: &[f32; WIDTH],
+        look_alike: bool,
+        found: &mut Understanding,
+    ) {
         let mut topics = self.heads.topic_scores(&windows[0]);
         let mut scores = self.heads.sensitive_scores(&windows[0]);
         for window in &windows[1..] {
@@ -140,7 +149,8 @@ impl Understander {
             raise(&mut scores, &self.heads.sensitive_scores(window));
         }
         found.topics = select_topics(&topics);
-        found.sensitive = found.sensitive | self.heads.flagged(&scores);
+        let floor = if look_alike { EXPLAINED_AWAY } else { 0.0 };
+        found.sensitive = found.sensitive | self.heads.flagged(&scores, floor);
         for topic in found.topics.iter().filter(|topic| topic.score >= SENSITIVE_TOPIC) {
             found.sensitive = found.sensitive | topic.topic.sensitive();
         }

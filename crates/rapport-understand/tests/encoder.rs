@@ -31,7 +31,8 @@ fn median(mut values: Vec<f32>) -> f32 {
 fn vectors_agree_with_the_onnx_build() {
     let cosines = cosines();
     assert_eq!(cosines.len(), 24);
-    let of = |english: bool| cosines.iter().filter(|(l, _, _)| (*l == "en") == english).map(|c| c.2).collect();
+    let of =
+        |english: bool| cosines.iter().filter(|(l, _, _)| (*l == "en") == english).map(|c| c.2).collect();
     let (english, others) = (median(of(true)), median(of(false)));
     assert!(english >= 0.99, "English: {english}");
     assert!(others >= 0.98, "other languages: {others}");
@@ -43,10 +44,18 @@ fn vectors_agree_with_the_onnx_build() {
 #[test]
 fn a_batch_gives_what_single_texts_give() {
     let models = Understander::embedded().unwrap();
-    let texts = ["play some jazz", "", "mi perro ladra", "a much longer text, which fills a window of its own with words"];
+    let texts = [
+        "play some jazz",
+        "",
+        "mi perro ladra",
+        "a much longer text, which fills a window of its own with words",
+    ];
     for (text, found) in texts.iter().zip(models.understand_batch(&texts)) {
         let alone = models.understand(text);
-        assert_eq!(found.topics.iter().map(|t| t.topic).collect::<Vec<_>>(), alone.topics.iter().map(|t| t.topic).collect::<Vec<_>>());
+        assert_eq!(
+            found.topics.iter().map(|t| t.topic).collect::<Vec<_>>(),
+            alone.topics.iter().map(|t| t.topic).collect::<Vec<_>>()
+        );
         for (a, b) in found.sensitive_scores.iter().zip(alone.sensitive_scores) {
             assert!((a - b).abs() < 1e-4);
         }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::error::ModelError;
-use crate::files::ModelFiles;
+use crate::files::{ModelFiles, PIECES};
 use crate::fold;
 use crate::hindi::HindiGloss;
 use network::Network;
@@ -39,10 +39,15 @@ impl SentenceEncoder {
     }
 
     pub(crate) fn load(files: &ModelFiles) -> Result<Self, ModelError> {
-        Ok(Self {
-            tokenizer: Tokenizer::load(&files.pieces)?,
-            network: Network::load(&files.encoder)?,
-            hindi: HindiGloss::parse(&files.hindi)?,
+        // Building the trie takes about as long as unpacking the weights.
+        std::thread::scope(|scope| {
+            let tokenizer = scope.spawn(|| Tokenizer::load(&files.pieces));
+            let network = Network::load(&files.encoder)?;
+            let hindi = HindiGloss::parse(&files.hindi)?;
+            let tokenizer = tokenizer
+                .join()
+                .unwrap_or_else(|_| Err(ModelError::layout(PIECES, "reading it stopped unexpectedly")))?;
+            Ok(Self { tokenizer, network, hindi })
         })
     }
 
