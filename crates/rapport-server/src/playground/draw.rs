@@ -166,3 +166,87 @@ impl AdCard {
             .map_or_else(|| "no ad".to_owned(), |ad| format!("“{}” by {}", ad.title, ad.advertiser))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scene() -> Scene {
+        serde_json::from_value(json!({
+            "now": "2025-12-20T10:00:00Z",
+            "said": {"e1": "boots <b>now</b>"},
+            "feed": {"receipt": "r1", "personalised": true, "items": [
+                {"item": "theo-larch-hollow", "kind": "friend_update", "reasons": [
+                    {"kind": "said", "topic": "542", "source": "assistant", "event": "e1", "share": 0.7},
+                    {"kind": "friend", "source": "social", "event": "w-0025", "share": 0.3},
+                    {"kind": "viewed", "topic": "542", "share": -0.001}]}]},
+            "ads": {"receipt": "r2", "ads": [{"ad": "a", "advertiser": "Fellrock", "price_micros": 4100, "reasons": [
+                {"kind": "bid", "share": 0.8}, {"kind": "said", "topic": "542", "event": "e1", "share": 0.2}]}]},
+            "profile": {
+                "topics": [{"id": "542", "name": "Walking", "weight": 1.0, "sources": ["assistant"], "evidence": ["e1"],
+                            "choice": "less", "purposes": {"ads": {"allowed": false, "rule": "some-rule"}}}],
+                "classes": [{"evidence": ["e1"], "purposes": {"ads": {"allowed": false, "rule": "some-rule"}}}]},
+            "policy": {"rules": [{"id": "some-rule", "says": "No ads today."}]},
+            "twin": {"feed": {"items": []}, "ads": {"ads": []}},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_card_shows_why_it_is_there() {
+        let feed = scene().draw().unwrap().feed;
+        for part in [
+            "Larch Hollow",
+            "data-reason=\"said\"",
+            "You are friends with Theo",
+            "/v1/receipts/r1",
+            "70 %",
+            "&lt;1 %",
+        ] {
+            assert!(feed.contains(part), "{part} in {feed}");
+        }
+        assert!(
+            feed.contains("data-equal=\"false\"") && feed.contains("The twin does not see this."),
+            "{feed}"
+        );
+    }
+
+    #[test]
+    fn an_ad_says_that_it_is_one_who_pays_and_what_besides_the_bid_won() {
+        let ads = scene().draw().unwrap().ads;
+        assert!(ads.contains("class=\"ad-label\">Ad<") && ads.contains("$0.0041"), "{ads}");
+        let top = ads.split("why-top").nth(1).unwrap();
+        assert!(top.starts_with("\">You said"), "{ads}");
+    }
+
+    #[test]
+    fn a_refusal_names_what_was_said_the_rule_and_its_sentence() {
+        let drawing = scene().draw().unwrap();
+        let heard = &drawing.heard["e1"];
+        assert!(
+            heard.contains("said, but not used for ads: <code>some-rule</code> — No ads today."),
+            "{heard}"
+        );
+        assert!(
+            drawing.ads.contains("data-rule=\"some-rule\"") && drawing.ads.contains("is <b>not used for ads")
+        );
+        assert!(
+            drawing.known.contains("data-allowed=\"false\"")
+                && drawing.known.contains("value=\"less\" selected")
+        );
+    }
+
+    #[test]
+    fn what_was_said_is_never_markup() {
+        let drawing = scene().draw().unwrap();
+        let all = format!("{}{}{}{}", drawing.feed, drawing.ads, drawing.known, drawing.heard["e1"]);
+        assert!(!all.contains("<b>now"), "{all}");
+    }
+
+    #[test]
+    fn an_empty_answer_is_said_in_words() {
+        let drawing = Scene::default().draw().unwrap();
+        assert!(drawing.feed.contains("Nothing to show") && drawing.ads.contains("No ad here"));
+        assert!(drawing.known.contains("There is no profile"));
+    }
+}

@@ -9,6 +9,9 @@ use super::art::look;
 use super::reason::{day, deed, shortened};
 use super::world::world;
 
+/// What stands for the rest where one rule keeps out several.
+const MORE: &str = " and more";
+
 /// Purposes for people, the two that the page is about first.
 const PURPOSES: [(&str, &str); 11] = [
     ("feed", "Feed"),
@@ -103,6 +106,19 @@ pub struct Told {
     pub says: String,
 }
 
+/// A rule that keeps something that was said from a purpose.
+#[derive(Clone, Debug, Serialize)]
+pub struct Refusal {
+    /// What was said, shortened.
+    pub about: String,
+    /// The contract's word.
+    pub purpose: String,
+    /// The rule.
+    pub rule: String,
+    /// Its sentence.
+    pub says: String,
+}
+
 /// What rests on events, in words.
 pub struct Known<'a> {
     /// The profile.
@@ -127,14 +143,18 @@ impl Known<'_> {
     }
 
     /// The rules that keep what was said from `purpose`, each once.
-    pub fn refusals(&self, purpose: &str) -> Vec<Use> {
-        let mut refusals: Vec<Use> = Vec::new();
-        for event in self.said.keys() {
-            let refused =
-                self.uses_of(event).into_iter().filter(|found| found.purpose == purpose && !found.allowed);
-            for found in refused {
-                if refusals.iter().all(|known| known.rule != found.rule) {
-                    refusals.push(found);
+    pub fn refusals(&self, purpose: &str) -> Vec<Refusal> {
+        let mut refusals: Vec<Refusal> = Vec::new();
+        for (event, words) in self.said {
+            let uses = self.uses_of(event).into_iter();
+            for Use { purpose, rule, says, .. } in
+                uses.filter(|found| found.purpose == purpose && !found.allowed)
+            {
+                let about = format!("“{}”", shortened(words, 44));
+                match refusals.iter_mut().find(|known| known.rule == rule) {
+                    Some(known) if !known.about.ends_with(MORE) => known.about.push_str(MORE),
+                    Some(_) => {}
+                    None => refusals.push(Refusal { about, purpose, rule, says }),
                 }
             }
         }

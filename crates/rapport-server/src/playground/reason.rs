@@ -23,9 +23,9 @@ pub struct ShownReason {
     pub event: Option<String>,
     /// When that happened, for example `11 Dec`.
     pub when: Option<String>,
-    /// Part of the positive sum, in percent; negative is a drawback.
-    pub percent: i64,
-    /// The same without sign, for the bar.
+    /// Part of the positive sum, for example `12 %`; negative is a drawback.
+    pub share: String,
+    /// The same in percent and without sign, for the bar.
     pub bar: i64,
     /// Whether it speaks against the row.
     pub against: bool,
@@ -54,7 +54,7 @@ impl Telling<'_> {
             topic: reason.topic.as_deref().and_then(TopicId::from_code).map(|topic| topic.name().to_owned()),
             event: reason.event.clone(),
             when: event.and_then(|event| day(event["at"].as_str()?)),
-            percent,
+            share: in_words(percent),
             bar: percent.abs().min(100),
             against: reason.share < 0.0,
         }
@@ -88,6 +88,15 @@ impl Telling<'_> {
             other => other,
         };
         general.to_owned()
+    }
+}
+
+/// A share that rounds to nothing is still there, or it would not be a reason.
+fn in_words(percent: i64) -> String {
+    match percent {
+        0 => "<1 %".to_owned(),
+        1.. => format!("{percent} %"),
+        ..0 => format!("−{} %", percent.abs()),
     }
 }
 

@@ -128,6 +128,8 @@ impl Browser {
         let found = self.send("POST", "/element", &json!({"using": "css selector", "value": selector}));
         let id = found.as_object().and_then(|ids| ids.values().next()).and_then(Value::as_str);
         let id = id.unwrap_or_else(|| panic!("`{selector}` should be on the page"));
+        // A person scrolls what lies under the bar of a phone out from there.
+        self.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", &[selector]);
         let clicked = self.send("POST", &format!("/element/{id}/click"), &json!({}));
         assert!(clicked.is_null(), "`{selector}` can't be clicked: {clicked}");
     }

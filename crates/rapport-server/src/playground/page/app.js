@@ -109,7 +109,7 @@ async function makeAnew(id, alias) {
   const records = await worldOf(id, alias, mark);
   if (alias === id ? !state.erased : state.twins.includes(alias)) await v1('DELETE', path(alias));
   await v1('PUT', path(alias), factsNow());
-  if (alias !== id) state.twins = [...state.twins, alias];
+  if (alias !== id) state.twins = [...new Set([...state.twins, alias])];
   for (const item of records.items) {
     const { id: name, ...body } = item;
     await v1('PUT', `/items/${encodeURIComponent(name)}`, body);
