@@ -158,7 +158,7 @@ impl Run {
 
     /// Law 9: an undone event is a duplicate when it is sent again, and leaves no evidence.
     fn undo(&self, person: &str, event: &str) {
-        if self.app.undo(person, &What::Event(event.to_owned())).is_err() {
+        if self.app.undo(person, &What::Event(event.to_owned()), &call(NOW)).is_err() {
             return; // Rejected when it was sent, or gone with its person.
         }
         let profile = self.app.profile(person, None, &call(NOW)).unwrap().to_string();

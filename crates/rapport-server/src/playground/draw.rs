@@ -116,6 +116,7 @@ impl Scene {
             "feed.html",
             &json!({
                 "cards": cards,
+                "erased": self.profile.is_none(),
                 "receipt": self.feed.receipt,
                 "personalised": self.feed.personalised,
                 "refusals": known.refusals("feed"),
@@ -131,6 +132,7 @@ impl Scene {
             "ads.html",
             &json!({
                 "ads": ads,
+                "erased": self.profile.is_none(),
                 "receipt": self.ads.receipt,
                 "personalised": self.ads.personalised,
                 "refusals": known.refusals("ads"),

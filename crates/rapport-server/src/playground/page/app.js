@@ -228,8 +228,15 @@ function showTheirs(html) {
 function append(bubble) {
   const log = $('#log');
   log.append(bubble);
-  log.scrollTop = log.scrollHeight;
+  follow();
   return bubble;
+}
+
+/** Shows the last thing said, with what became of it, and as much of the answer as there is room for. */
+function follow() {
+  const log = $('#log');
+  const last = $$('.mine', log).at(-1);
+  log.scrollTop = last ? last.offsetTop - log.offsetTop - 8 : log.scrollHeight;
 }
 
 async function undo(event) {
@@ -308,8 +315,6 @@ function rememberFocus() {
 }
 
 function showHeard(heard) {
-  const log = $('#log');
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   for (const bubble of $$('#log .mine')) {
     const { event, undone } = bubble.message;
     const place = $('.heard', bubble);
@@ -319,7 +324,7 @@ function showHeard(heard) {
     bubble.classList.toggle('undone', undone === true);
     $('.undo', bubble).hidden = undone === true || (heard[event] === undefined);
   }
-  if (atEnd) log.scrollTop = log.scrollHeight;
+  follow();
 }
 
 function mark(before, adBefore) {
