@@ -26,11 +26,14 @@ pub struct Query {
     pub relevant: Option<HashSet<String>>,
 }
 
+/// The lines that read, each with its place, and what is wrong with the others.
+pub type Lines = (Vec<(String, Value)>, Vec<String>);
+
 /// Every line of a file of JSON lines with its place for messages, the bad ones as messages only.
 ///
 /// # Errors
 /// When the file can't be read.
-pub fn values(path: &Path) -> Result<(Vec<(String, Value)>, Vec<String>)> {
+pub fn values(path: &Path) -> Result<Lines> {
     let name = path.display();
     let file = std::fs::File::open(path).with_context(|| format!("`{name}` can't be opened"))?;
     let (mut good, mut bad) = (Vec::new(), Vec::new());

@@ -228,8 +228,18 @@ mod tests {
     fn a_kind_is_read_in_file_order() {
         let mut seen = Vec::new();
         let input = Input::text("x", MIXED);
-        input.each(Kind::Person, |r| Ok(seen.push(r.at.line))).unwrap();
-        input.each(Kind::Event, |r| Ok(seen.push(r.at.line))).unwrap();
+        input
+            .each(Kind::Person, |r| {
+                seen.push(r.at.line);
+                Ok(())
+            })
+            .unwrap();
+        input
+            .each(Kind::Event, |r| {
+                seen.push(r.at.line);
+                Ok(())
+            })
+            .unwrap();
         assert_eq!(seen, [3, 1]);
     }
 }
