@@ -205,6 +205,7 @@ const errorOf = (rejected) => rejected.error?.detail || rejected.error || 'the s
 
 function notStored(bubble, why) {
   $('.heard', bubble).innerHTML = `<p class="use no"><span>not stored: ${escaped(why)}</span></p>`;
+  $('.undo', bubble).hidden = true;
 }
 
 function showMine(message) {
