@@ -131,7 +131,8 @@ fn as_text(policy: &CedarPolicy) -> String {
     let mut text = format!("{} (version {})\n", facts.name, facts.version);
     if let Some(notice) = facts.notice_in_force() {
         let (from, effective) = (notice.notice_from, notice.effective_at);
-        let _ = writeln!(text, "\nnotice {}: people are told from {from}, use begins {effective}", notice.id);
+        let _ =
+            writeln!(text, "\nnotice {}\n  people are told from {from}\n  use begins {effective}", notice.id);
     }
     text.push_str(&regions(facts));
     section(&mut text, "rules, the first that applies is named", &facts.rules);
