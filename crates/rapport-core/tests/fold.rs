@@ -198,7 +198,7 @@ fn feedback_counts_for_or_against_what_it_judges_and_goes_with_it() {
         ..said.clone()
     };
     let limits = Limits::default();
-    let alone = fold(&[said.clone()], &limits);
+    let alone = fold(std::slice::from_ref(&said), &limits);
     let up = fold(&[said.clone(), judge(Deed::RatedUp)], &limits);
     let down = fold(&[said.clone(), judge(Deed::RatedDown)], &limits);
     assert_eq!(up.classes.len(), 1, "the same marks, so the same class");

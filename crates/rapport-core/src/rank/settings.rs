@@ -34,16 +34,18 @@ pub struct FeedSettings {
     pub same_kind: f32,
 }
 
+/// `meaning` and `popular` were raised until ranking by conversation stopped gaining (ReDial, ten folds); the others
+/// are set by hand.
 impl Default for FeedSettings {
     fn default() -> Self {
         Self {
             topic: 1.6,
-            meaning: 3.0,
+            meaning: 5.0,
             meaning_floor: 0.25,
             friend_update: 1.4,
             friend: 0.6,
             followed: 0.7,
-            popular: 0.6,
+            popular: 1.5,
             fresh: 0.5,
             fresh_half_life_hours: 72,
             dislike: 2.4,
