@@ -1,6 +1,7 @@
 //! The order of a feed: by score, unless that would show too much of the same.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use crate::catalog::Item;
 use crate::explain::{Micronats, Move};
@@ -14,8 +15,10 @@ const TOP: usize = 5;
 const PER_TOPIC: usize = 2;
 /// The same for a topic spoken of in the last hour.
 const PER_SPOKEN_TOPIC: usize = 3;
-/// A topic that covers this share of all candidates is what the catalogue is about, and is not limited.
+/// A topic or kind that covers this share of all candidates is what the catalogue is about, and is not limited.
 const COMMON: f32 = 0.6;
+/// Repeats of an author, or of a topic and kind, that cost; further ones cost no more.
+const REPEATS: u32 = 2;
 /// Candidates that may be moved up, a row wanted; the rest could not catch up.
 const WINDOW: usize = 4;
 
@@ -40,11 +43,19 @@ impl Selector for Diverse {
 
     fn select<'a>(&self, query: &Query<'a>, mut candidates: Vec<Candidate<'a>>) -> Vec<Placed<'a>> {
         candidates.sort_by_cached_key(|c| (std::cmp::Reverse(c.score), tie(query.seed, c.item)));
-        let common = common_topics(&candidates);
+        let common_topics =
+            common(&candidates, |item| item.topics.iter().map(|scored| scored.topic).collect());
+        let common_kinds = common(&candidates, |item| vec![item.kind.as_str()]);
         candidates.truncate((query.limit * WINDOW).max(50));
         let mut left: Vec<(usize, Candidate<'a>)> = candidates.into_iter().enumerate().collect();
-        let mut shown =
-            Shown { query, common, authors: HashMap::new(), kinds: HashMap::new(), topics: HashMap::new() };
+        let mut shown = Shown {
+            query,
+            common_topics,
+            common_kinds,
+            authors: HashMap::new(),
+            kinds: HashMap::new(),
+            topics: HashMap::new(),
+        };
         let mut placed = Vec::with_capacity(query.limit);
         while placed.len() < query.limit && !left.is_empty() {
             let (index, because) = shown.next(&left, placed.len());
@@ -76,7 +87,8 @@ fn name_what_fell(placed: &mut [Placed<'_>]) {
 
 struct Shown<'q, 'a> {
     query: &'q Query<'a>,
-    common: Vec<TopicId>,
+    common_topics: Vec<TopicId>,
+    common_kinds: Vec<&'a str>,
     authors: HashMap<Surrogate, u32>,
     kinds: HashMap<(TopicId, &'a str), u32>,
     topics: HashMap<TopicId, usize>,
@@ -117,7 +129,8 @@ impl<'a> Shown<'_, 'a> {
         let kinds =
             item.main_topic().and_then(|t| self.kinds.get(&(t, item.kind.as_str()))).copied().unwrap_or(0);
         let settings = self.query.settings;
-        Micronats::from_nats(authors as f32 * settings.same_author + kinds as f32 * settings.same_kind)
+        let cost = |repeats: u32, each: f32| repeats.min(REPEATS) as f32 * each;
+        Micronats::from_nats(cost(authors, settings.same_author) + cost(kinds, settings.same_kind))
     }
 
     fn repeats_author(&self, item: &Item) -> bool {
@@ -127,7 +140,8 @@ impl<'a> Shown<'_, 'a> {
     fn has_room(&self, item: &Item) -> bool {
         item.topics.iter().all(|scored| {
             let limit = if self.query.spoken.contains(&scored.topic) { PER_SPOKEN_TOPIC } else { PER_TOPIC };
-            self.common.contains(&scored.topic) || self.topics.get(&scored.topic).is_none_or(|n| *n < limit)
+            self.common_topics.contains(&scored.topic)
+                || self.topics.get(&scored.topic).is_none_or(|n| *n < limit)
         })
     }
 
@@ -135,7 +149,8 @@ impl<'a> Shown<'_, 'a> {
         if let Some(author) = item.author_surrogate {
             *self.authors.entry(author).or_default() += 1;
         }
-        if let Some(topic) = item.main_topic().filter(|topic| !self.common.contains(topic)) {
+        let varied = !self.common_kinds.contains(&item.kind.as_str());
+        if let Some(topic) = item.main_topic().filter(|topic| varied && !self.common_topics.contains(topic)) {
             *self.kinds.entry((topic, &item.kind)).or_default() += 1;
         }
         if place < TOP {
@@ -146,13 +161,14 @@ impl<'a> Shown<'_, 'a> {
     }
 }
 
-fn common_topics(candidates: &[Candidate<'_>]) -> Vec<TopicId> {
-    let mut counts: HashMap<TopicId, usize> = HashMap::new();
-    for scored in candidates.iter().flat_map(|c| &c.item.topics) {
-        *counts.entry(scored.topic).or_default() += 1;
+/// What most candidates have in common.
+fn common<'a, T: Eq + Hash>(candidates: &[Candidate<'a>], of: impl Fn(&'a Item) -> Vec<T>) -> Vec<T> {
+    let mut counts: HashMap<T, usize> = HashMap::new();
+    for value in candidates.iter().flat_map(|c| of(c.item)) {
+        *counts.entry(value).or_default() += 1;
     }
     let many = (candidates.len() as f32 * COMMON).max(PER_SPOKEN_TOPIC as f32);
-    counts.into_iter().filter(|(_, n)| *n as f32 > many).map(|(topic, _)| topic).collect()
+    counts.into_iter().filter(|(_, n)| *n as f32 > many).map(|(value, _)| value).collect()
 }
 
 /// Breaks ties by seed and item: splitmix64 over the item's hash.

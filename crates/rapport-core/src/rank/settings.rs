@@ -16,7 +16,7 @@ pub struct FeedSettings {
     pub friend: f32,
     /// Made by somebody followed, or of a group joined.
     pub followed: f32,
-    /// Votes: ln(1 + votes) ÷ ln(1 + the most votes).
+    /// Votes: ln(1 + votes) ÷ ln(1 + the most votes, at least 10).
     pub popular: f32,
     /// Newness: halves every [`FeedSettings::fresh_half_life_hours`].
     pub fresh: f32,
@@ -28,9 +28,9 @@ pub struct FeedSettings {
     pub per_source: usize,
     /// Topics and vectors of the person that retrieve.
     pub topics: usize,
-    /// Taken off for each earlier row by the same author.
+    /// Taken off for each of up to two earlier rows by the same author.
     pub same_author: f32,
-    /// Taken off for each earlier row of the same topic and kind.
+    /// Taken off for each of up to two earlier rows of the same topic and kind.
     pub same_kind: f32,
 }
 
@@ -52,7 +52,7 @@ impl Default for FeedSettings {
             per_source: 200,
             topics: 8,
             same_author: 0.4,
-            same_kind: 0.4,
+            same_kind: 0.6,
         }
     }
 }
