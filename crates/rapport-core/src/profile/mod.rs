@@ -1,7 +1,7 @@
 //! The profile: a pure fold of a person's log, grouped by class so that the gate can take any class away.
 //!
 //! Bounds and what gives way when they are reached: [`Limits`]. Everything is deterministic: the same records
-//! in the same order, under the same [`Terms`] and notices, give the same bytes.
+//! in the same order, under the same [`Terms`](crate::gate::Terms) and notices, give the same bytes.
 
 mod fold;
 mod interest;

@@ -32,7 +32,7 @@ pub struct Query<'a> {
     pub liked: Affinities<'a>,
     /// What the person is not.
     pub disliked: Affinities<'a>,
-    /// Interests as directions of meaning, the strongest first, at most two: each costs a scan.
+    /// Interests as directions of meaning: the latest first, then the strongest, at most four.
     pub interests: Vec<(&'a InterestVector, f32, Source)>,
     /// Friends, and the event that made each.
     pub friends: HashMap<Surrogate, &'a EventId>,
@@ -52,8 +52,10 @@ pub struct Query<'a> {
     pub most_votes: f32,
 }
 
-/// Interests that retrieve: each is one scan over the catalogue.
-const INTERESTS: usize = 2;
+/// Interests that score: each costs a look at every candidate.
+const INTERESTS: usize = 4;
+/// Of these, interests that retrieve: each is one scan over the catalogue.
+const RETRIEVING: usize = 2;
 
 impl<'a> Query<'a> {
     pub(crate) fn new(
@@ -85,6 +87,11 @@ impl<'a> Query<'a> {
         view.relations().for_each(|relation| query.relate(relation));
         view.limits().for_each(|relation| query.restrain(relation));
         query
+    }
+
+    /// The interests that are worth a scan of the catalogue.
+    pub fn retrieving(&self) -> impl Iterator<Item = &'a InterestVector> + '_ {
+        self.interests.iter().take(RETRIEVING).map(|(interest, ..)| *interest)
     }
 
     /// Whether the person may see `item` at all.
@@ -135,6 +142,10 @@ fn strongest<'p>(view: &View<'p, Feed>) -> Vec<(&'p InterestVector, f32, Source)
         .flat_map(|class| class.vectors.iter().map(|v| (v, v.weight_at(view.now()), class.class.source)))
         .collect();
     all.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.last.cmp(&a.0.last)));
+    // What was just said counts now, however much there was before it.
+    if let Some(latest) = (0..all.len()).max_by_key(|&i| (all[i].0.last, std::cmp::Reverse(i))) {
+        all[..=latest].rotate_right(1);
+    }
     all.truncate(INTERESTS);
     all
 }

@@ -51,8 +51,8 @@ impl Default for FeedSettings {
             dislike: 2.4,
             per_source: 200,
             topics: 8,
-            same_author: 0.4,
-            same_kind: 0.6,
+            same_author: 0.3,
+            same_kind: 0.9,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::rank::{Query, Scorer, Sink, Term};
 /// Votes from which on the most popular item counts in full: a single like is no crowd.
 const CROWD: f32 = 10.0;
 
-/// Weight × ln(1 + votes) ÷ ln(1 + the most votes, or [`CROWD`] if that is more).
+/// Weight × ln(1 + votes) ÷ ln(1 + the most votes, at least ten).
 #[derive(Debug)]
 pub struct Popular;
 
