@@ -103,7 +103,8 @@ const INTRODUCTION: &str = "\
 For each film that a seeker liked: the catalogue of 6,589 films ranked from what was said before it. Likes of other
 conversations are events of other people; each conversation is asked about in one of ten folds, and nothing of that
 fold is learnt from. What the seeker said are prompts; a film that the seeker brought up is a like. Films already
-mentioned are left out. A film's topics are its genres, where the taxonomy has them.
+mentioned are left out. A film's topics are its genres, where the taxonomy has them. Two weights of the feed,
+`meaning` and `popular`, were chosen on these same queries, so expect a little less on others.
 ";
 
 /// Learns from the other folds and asks about this one.
