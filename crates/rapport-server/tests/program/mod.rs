@@ -1,8 +1,9 @@
 //! The binary as its users meet it: a process with arguments, standard streams and an exit code.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
@@ -43,6 +44,15 @@ pub fn jsonl(folder: &Path, name: &str, lines: &[Value]) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// Where a server over `data` writes its log: beside the folder, appended from start to start.
+pub fn log_of(data: &Path) -> PathBuf {
+    data.with_extension("log")
+}
+
+fn log(data: &Path) -> Stdio {
+    OpenOptions::new().create(true).append(true).open(log_of(data)).unwrap().into()
+}
+
 /// A running `rapport serve --dev`; killed when dropped.
 pub struct Served {
     child: Child,
@@ -63,7 +73,7 @@ impl Served {
             .arg(data)
             .args(arguments)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log(data))
             .spawn()
             .unwrap();
         let mut line = String::new();
