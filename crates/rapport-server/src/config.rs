@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use rapport_core::profile::Limits;
+use rapport_core::rank::FeedSettings;
 use serde::Deserialize;
 
 /// The file that is the default, with its comments.
@@ -102,6 +103,8 @@ pub struct Feed {
     pub default_limit: usize,
     /// Items answered at most.
     pub max_limit: usize,
+    /// The weights of its scorers and the sizes of its sources.
+    pub ranking: FeedSettings,
 }
 
 /// Ads requests.
@@ -268,6 +271,7 @@ mod tests {
         let config = Config::standard().unwrap();
         assert_eq!(config.policy.name, "careful");
         assert_eq!(config.profile, Limits::default());
+        assert_eq!(config.feed.ranking, FeedSettings::default());
     }
 
     #[test]

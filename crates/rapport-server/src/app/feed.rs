@@ -80,7 +80,7 @@ impl App {
         let popular = self.popular(policy, &product, call);
         let world = FeedWorld { catalog: &catalog, popularity: &popular.votes, popular: &popular.top };
         let request = FeedRequest { view: &view, viewer: Some(who), limit: rows, seed };
-        let ranked = feed(&world, &request, &self.feed_settings);
+        let ranked = feed(&world, &request, &self.config.feed.ranking);
 
         let receipt = Receipt {
             at: call.now,

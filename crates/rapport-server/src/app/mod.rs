@@ -28,7 +28,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rapport_core::gate::Asking;
 use rapport_core::ids::{Name, Product, Surrogate};
-use rapport_core::rank::FeedSettings;
 use rapport_core::understanding::Understanding;
 use rapport_policy::CedarPolicy;
 use rapport_store::{Store, StoreError};
@@ -75,7 +74,6 @@ pub struct App {
     items: Items,
     boards: Boards,
     campaigns: Campaigns,
-    feed_settings: FeedSettings,
     token_key: [u8; 32],
     /// Facts are read, changed and written under one of these, chosen by the person's id. The store's writing thread
     /// never takes one.
@@ -116,7 +114,6 @@ impl App {
             items: Items::read(store.as_ref()).map_err(StartError::World)?,
             campaigns: Campaigns::read(store.as_ref()).map_err(StartError::World)?,
             boards: Boards::default(),
-            feed_settings: FeedSettings::default(),
             token_key: store.secret()?,
             config,
             mode,
