@@ -225,16 +225,6 @@ impl<'p, P: PurposeTag> View<'p, P> {
     pub fn is_personal(&self) -> bool {
         !self.classes.is_empty()
     }
-
-    /// The purpose.
-    pub fn purpose(&self) -> Purpose {
-        P::PURPOSE
-    }
-
-    /// Whether the person is certainly grown up and the purpose may know it.
-    pub fn is_adult(&self) -> bool {
-        self.facts.years.is_some_and(|years| years > 18)
-    }
 }
 
 impl Age {
