@@ -172,7 +172,7 @@ impl World {
             "ads": [{"id": "a", "title": "t", "body": "b", "url": "https://example.org/"}],
         });
         let facts = AdFacts {
-            topics: vec![ScoredTopic { topic: self.topics[topic], score: 0.7 }],
+            topics: vec![ScoredTopic::new(self.topics[topic], 0.7)],
             sensitive: Categories::NONE,
             vector: Some(self.vector(topic)),
             language: None,
@@ -299,7 +299,7 @@ fn sell(snapshot: &Snapshot, people: &[(Person, Profile)], known: Known, what: &
     let gate = Gate::new(&policy);
     let product = Name::new("main").unwrap();
     let nobody = Profile::default();
-    let item = [ScoredTopic { topic: TopicId::from_code("542").unwrap(), score: 0.9 }];
+    let item = [ScoredTopic::new(TopicId::from_code("542").unwrap(), 0.9)];
     let left = |_: &Campaign| Left::default();
     let (mut taken, mut considered) = (Vec::new(), 0);
     let before = core_ms();

@@ -85,7 +85,7 @@ pub struct Understanding {
     pub subject: Subject,
     /// Whether it speaks of a child's interests.
     pub about_child: bool,
-    /// -1 (dislikes) to 1 (likes).
+    /// -1 (dislikes) to 1 (likes): the balance over the whole message; each topic has its own.
     pub stance: f32,
     /// What the person means to do, if it can be told.
     pub intent: Option<Intent>,
@@ -116,6 +116,16 @@ pub struct ScoredTopic {
     pub topic: TopicId,
     /// Calibrated probability.
     pub score: f32,
+    /// What the speaker feels about it, -1 (dislikes) to 1 (likes). Only words have one: it is not kept with items.
+    #[serde(skip)]
+    pub stance: f32,
+}
+
+impl ScoredTopic {
+    /// A topic of which nothing is felt.
+    pub fn new(topic: TopicId, score: f32) -> Self {
+        Self { topic, score, stance: 0.0 }
+    }
 }
 
 /// Whose interest a message speaks of.

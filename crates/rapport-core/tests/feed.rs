@@ -60,7 +60,7 @@ fn item(id: &str, kind: &str, topic: &str, author: Option<Surrogate>, visibility
         group: None,
         title: id.into(),
         text: String::new(),
-        topics: vec![ScoredTopic { topic: TopicId::from_code(topic).unwrap(), score: 1.0 }],
+        topics: vec![ScoredTopic::new(TopicId::from_code(topic).unwrap(), 1.0)],
         marks: Marks::default(),
         language: "en".into(),
         created_at: NOW.plus(-2 * DAY),

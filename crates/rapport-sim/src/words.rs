@@ -22,7 +22,11 @@ fn meaning(text: &str) -> Understanding {
     Understanding {
         language: "en",
         topics: topics
-            .map(|(code, _)| ScoredTopic { topic: TopicId::from_code(code).unwrap(), score: 0.9 })
+            .map(|(code, _)| ScoredTopic {
+                topic: TopicId::from_code(code).unwrap(),
+                score: 0.9,
+                stance: 0.5,
+            })
             .collect(),
         sensitive_scores: [0.0; 7],
         sensitive: sensitive.map_or(Categories::NONE, |n| Categories::only(Category::ALL[n % 7])),

@@ -102,7 +102,7 @@ pub(crate) fn select_topics(scores: &[f32]) -> Vec<ScoredTopic> {
     let mut likely: Vec<ScoredTopic> = TopicId::all()
         .zip(scores)
         .filter(|(_, score)| **score >= floor)
-        .map(|(topic, &score)| ScoredTopic { topic, score })
+        .map(|(topic, &score)| ScoredTopic::new(topic, score))
         .collect();
     let covered: Vec<TopicId> = likely.iter().flat_map(|found| found.topic.lineage().skip(1)).collect();
     likely.retain(|found| !covered.contains(&found.topic));

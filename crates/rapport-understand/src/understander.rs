@@ -149,6 +149,7 @@ impl Understander {
             raise(&mut scores, &self.heads.sensitive_scores(window));
         }
         found.topics = select_topics(&topics);
+        found.topics.iter_mut().for_each(|topic| topic.stance = found.stance);
         let floor = if look_alike { EXPLAINED_AWAY } else { 0.0 };
         found.sensitive = found.sensitive | self.heads.flagged(&scores, floor);
         for topic in found.topics.iter().filter(|topic| topic.score >= SENSITIVE_TOPIC) {

@@ -164,9 +164,7 @@ fn topics(body: &Value) -> Result<Vec<ScoredTopic>, ItemError> {
         Some(_) => return Err(refuse("topics", "is no array of at most 16 IAB 3.1 topic ids")),
     };
     list.iter()
-        .map(|topic| {
-            topic.as_str().and_then(TopicId::from_code).map(|topic| ScoredTopic { topic, score: 1.0 })
-        })
+        .map(|topic| topic.as_str().and_then(TopicId::from_code).map(|topic| ScoredTopic::new(topic, 1.0)))
         .collect::<Option<_>>()
         .ok_or_else(|| refuse("topics", "holds an id that is not in the IAB Content Taxonomy 3.1"))
 }

@@ -217,7 +217,7 @@ mod tests {
             group: None,
             title: id.into(),
             text: String::new(),
-            topics: vec![ScoredTopic { topic: TopicId::from_code(topic).unwrap(), score: 1.0 }],
+            topics: vec![ScoredTopic::new(TopicId::from_code(topic).unwrap(), 1.0)],
             marks: Marks::default(),
             language: "en".into(),
             created_at: UnixMillis(day),

@@ -8,6 +8,9 @@ use crate::understanding::{ScoredTopic, Subject, Understanding};
 /// Topics kept a signal-bearing event; the rest are too unsure to matter.
 const MAX_TOPICS: usize = 5;
 
+/// A stance below this is a dislike.
+const DISLIKED: f32 = -0.2;
+
 /// What a deed to an object says about its doer, -1..=1. The order follows what published rankers found
 /// (research: x-algorithm's action weights), squeezed to one scale.
 fn weight(deed: Deed, dwell_ms: u32) -> f32 {
@@ -42,7 +45,7 @@ pub fn of_object(deed: Deed, dwell_ms: u32, topics: &[ScoredTopic]) -> Vec<Topic
     strengths(topics, weight)
 }
 
-/// The signals of words: what is asked for counts by stance, a question of fact counts little.
+/// The signals of words: each topic counts by the stance towards it, a question of fact counts little.
 pub fn of_words(deed: Deed, words: &Understanding) -> Vec<TopicStrength> {
     let weight = match deed {
         Deed::Said => 1.0,
@@ -54,8 +57,17 @@ pub fn of_words(deed: Deed, words: &Understanding) -> Vec<TopicStrength> {
         Subject::Own | Subject::Other => 1.0,
         Subject::None => 0.4,
     };
-    let stance = if words.stance < -0.2 { words.stance } else { 0.6 + 0.4 * words.stance.max(0.0) };
-    strengths(&words.topics, weight * interest * stance)
+    words
+        .topics
+        .iter()
+        .take(MAX_TOPICS)
+        .map(|said| strength(said, weight * interest * felt(said.stance)))
+        .collect()
+}
+
+/// What a stance is worth: a dislike speaks against a topic, anything else for it, since it was brought up.
+fn felt(stance: f32) -> f32 {
+    if stance < DISLIKED { stance } else { 0.6 + 0.4 * stance.max(0.0) }
 }
 
 /// The signals of a partner's topics, which nobody has checked: half as strong as a like.
@@ -64,9 +76,49 @@ pub fn partner_topics(topics: &[TopicId]) -> Vec<TopicStrength> {
 }
 
 fn strengths(topics: &[ScoredTopic], weight: f32) -> Vec<TopicStrength> {
-    topics
-        .iter()
-        .take(MAX_TOPICS)
-        .map(|scored| TopicStrength { topic: scored.topic, strength: weight * scored.score })
-        .collect()
+    topics.iter().take(MAX_TOPICS).map(|scored| strength(scored, weight)).collect()
+}
+
+fn strength(scored: &ScoredTopic, weight: f32) -> TopicStrength {
+    TopicStrength { topic: scored.topic, strength: weight * scored.score }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topic::{Categories, TopicId};
+
+    fn said(topics: Vec<ScoredTopic>) -> Understanding {
+        Understanding {
+            language: "en",
+            topics,
+            sensitive_scores: [0.0; 7],
+            sensitive: Categories::NONE,
+            subject: Subject::Own,
+            about_child: false,
+            stance: 0.0,
+            intent: None,
+            pii: Vec::new(),
+            low_confidence: false,
+            vector: None,
+        }
+    }
+
+    #[test]
+    fn one_message_speaks_for_one_topic_and_against_another() {
+        let [horror, comedy] = ["336", "646"].map(|code| TopicId::from_code(code).unwrap());
+        let topics = vec![
+            ScoredTopic { stance: -0.9, ..ScoredTopic::new(horror, 1.0) },
+            ScoredTopic { stance: 0.9, ..ScoredTopic::new(comedy, 1.0) },
+        ];
+        let signals = of_words(Deed::Said, &said(topics));
+        assert!(signals[0].strength < -0.8 && signals[1].strength > 0.9, "{signals:?}");
+    }
+
+    #[test]
+    fn what_is_brought_up_without_feeling_is_still_of_interest() {
+        let topic = TopicId::all().next().unwrap();
+        let signals = of_words(Deed::Said, &said(vec![ScoredTopic::new(topic, 1.0)]));
+        assert!((signals[0].strength - 0.6).abs() < 1e-6);
+    }
 }

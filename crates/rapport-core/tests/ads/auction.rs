@@ -121,7 +121,7 @@ fn a_sensitive_ad_wins_beside_the_like_of_it_and_nowhere_else() {
         assert_eq!(sold(&sale), [("generic", 1)]);
         assert_eq!(hidden_in(&sale, "monitor"), Some(Stage::OutOfContext));
 
-        let insulin = [ScoredTopic { topic: topic("317"), score: 0.9 }];
+        let insulin = [ScoredTopic::new(topic("317"), 0.9)];
         let request = Request { beside: Some(beside(&insulin)), ..request };
         let sale = run(&snapshot, &request, &[], &unspent);
         assert_eq!(sold(&sale)[0].0, "monitor");
@@ -130,7 +130,7 @@ fn a_sensitive_ad_wins_beside_the_like_of_it_and_nowhere_else() {
         let anonymous = run(&snapshot, &Request { view: None, ..request }, &[], &unspent);
         assert_eq!(&anonymous.winners[0].contributions, parts, "the same for anybody");
 
-        let politics = [ScoredTopic { topic: topic("387"), score: 0.9 }];
+        let politics = [ScoredTopic::new(topic("387"), 0.9)];
         let other = run(&snapshot, &Request { beside: Some(beside(&politics)), ..request }, &[], &unspent);
         assert_eq!(hidden_in(&other, "monitor"), Some(Stage::OutOfContext));
     });
@@ -147,7 +147,7 @@ fn an_ad_with_a_sensitive_topic_is_sensitive_though_nothing_else_flagged_it() {
 #[test]
 fn a_sensitive_item_lends_nothing_to_ads_that_are_not() {
     let meaning = direction(0.0);
-    let topics = [ScoredTopic { topic: topic("317"), score: 0.9 }];
+    let topics = [ScoredTopic::new(topic("317"), 0.9)];
     let item = Beside { topics: &topics, sensitive: Categories::NONE, vector: Some(&meaning) };
     let product = name("main");
     let request = Request { product: &product, now: NOW, seed: 1, limit: 1, view: None, beside: Some(item) };
@@ -159,7 +159,7 @@ fn a_sensitive_item_lends_nothing_to_ads_that_are_not() {
 fn without_a_view_the_item_beside_the_ad_decides() {
     let ads =
         [listing("boots", body(2_000, r#"topics has "542""#), about("542", 0.0)), plain("generic", 5_000)];
-    let trail = [ScoredTopic { topic: topic("542"), score: 1.0 }];
+    let trail = [ScoredTopic::new(topic("542"), 1.0)];
     let meaning = direction(20.0);
     let item = Beside { vector: Some(&meaning), ..beside(&trail) };
     let product = name("main");

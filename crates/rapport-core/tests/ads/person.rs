@@ -137,7 +137,7 @@ pub fn plain(id: &str, bid: i64) -> Arc<Listing> {
 
 pub fn about(code: &str, degrees: f32) -> AdFacts {
     AdFacts {
-        topics: vec![ScoredTopic { topic: topic(code), score: 0.8 }],
+        topics: vec![ScoredTopic::new(topic(code), 0.8)],
         sensitive: Categories::NONE,
         vector: Some(direction(degrees)),
         language: Some("en".into()),

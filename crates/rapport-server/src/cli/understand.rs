@@ -69,8 +69,10 @@ fn answer(models: &models::Models, batch: &mut Vec<(Value, String)>, out: &mut i
 /// The contract's shape.
 fn as_json(id: &Value, understood: &Understanding) -> Value {
     let topics = understood.topics.iter();
-    let topics =
-        topics.map(|t| json!({"id": t.topic.code(), "name": t.topic.name(), "score": rounded(t.score)}));
+    let topics = topics.map(|t| {
+        let (score, stance) = (rounded(t.score), rounded(t.stance));
+        json!({"id": t.topic.code(), "name": t.topic.name(), "score": score, "stance": stance})
+    });
     let sensitive = Category::ALL.into_iter().map(|category| {
         let flagged = understood.sensitive.contains(category);
         json!({"category": category.name(), "score": rounded(understood.score(category)), "flagged": flagged})

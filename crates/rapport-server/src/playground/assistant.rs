@@ -105,7 +105,7 @@ mod tests {
     use serde_json::json;
 
     fn message(topic: Option<&str>) -> Understanding {
-        let topics = topic.and_then(TopicId::from_code).map(|topic| ScoredTopic { topic, score: 0.9 });
+        let topics = topic.and_then(TopicId::from_code).map(|topic| ScoredTopic::new(topic, 0.9));
         Understanding {
             language: "en",
             topics: topics.into_iter().collect(),

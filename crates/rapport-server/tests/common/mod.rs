@@ -56,8 +56,10 @@ fn judge(text: &str) -> Option<Understanding> {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let mut topics = Vec::new();
     let mut sensitive = Categories::NONE;
-    let mut add =
-        |code: &str, score: f32| topics.push(ScoredTopic { topic: TopicId::from_code(code).unwrap(), score });
+    let stance = if has(&["hate"]) { -0.9 } else { 0.5 };
+    let mut add = |code: &str, score: f32| {
+        topics.push(ScoredTopic { topic: TopicId::from_code(code).unwrap(), score, stance });
+    };
     if has(&["hik", "boots", "trail"]) {
         add(HIKING, 0.9);
     }
@@ -90,7 +92,7 @@ fn judge(text: &str) -> Option<Understanding> {
         sensitive,
         subject: if has(&["my brother", "my mother"]) { Subject::Other } else { Subject::Own },
         about_child: has(&["my daughter"]),
-        stance: if has(&["hate"]) { -0.9 } else { 0.5 },
+        stance,
         intent: None,
         pii: Vec::new(),
         low_confidence: topics.is_empty() && sensitive.is_empty(),

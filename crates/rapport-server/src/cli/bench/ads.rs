@@ -79,7 +79,7 @@ fn snapshot(campaigns: usize, bid: impl Fn(&mut Random) -> i64, random: &mut Ran
         let topic = topics[random.below(topics.len())];
         let campaign = campaign(number, bid(random), &targeting(topic, random), random)?;
         let facts = AdFacts {
-            topics: vec![ScoredTopic { topic, score: 0.9 }],
+            topics: vec![ScoredTopic::new(topic, 0.9)],
             sensitive: Categories::NONE,
             vector: None,
             language: Some("en".to_owned()),

@@ -78,7 +78,7 @@ fn item(number: usize, topics: &Topics, random: &mut Random) -> Result<Item> {
         group: None,
         title: format!("{} {number}", topic.name()),
         text: String::new(),
-        topics: vec![ScoredTopic { topic: *topic, score: 0.9 }],
+        topics: vec![ScoredTopic::new(*topic, 0.9)],
         marks: Marks::default(),
         language: "en".to_owned(),
         created_at: NOW.plus(-(random.below(60 * 24) as i64) * HOUR),
