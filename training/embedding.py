@@ -17,7 +17,7 @@ def embed(texts: list[str]) -> np.ndarray:
     """`[len(texts), 512]`, float32."""
     store = environment.HOME / "vectors"
     store.mkdir(parents=True, exist_ok=True)
-    base = digest("models/use-multilingual/encoder.bin.zst", "crates/rapport-understand/src/fold.rs")
+    base = digest("models/use-multilingual/encoder.bin", "crates/rapport-understand/src/fold.rs")
     hindi = digest("models/lexicon/hindi.tsv", "crates/rapport-understand/src/hindi.rs")
     keys = {text: f"{hindi} {text}" if re.search("[\u0900-\u097F]", text) else text for text in texts}
     known: dict[str, np.ndarray] = {}

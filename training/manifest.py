@@ -6,7 +6,7 @@ import environment
 
 MODELS = environment.ROOT / "models"
 FILES = [
-    "use-multilingual/encoder.bin.zst",
+    "use-multilingual/encoder.bin",
     "use-multilingual/sp.model",
     "heads/heads.bin",
     "lexicon/sensitive.tsv",

@@ -2,22 +2,44 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::error::ModelError;
 
-pub(crate) const ENCODER: &str = "use-multilingual/encoder.bin.zst";
+pub(crate) const ENCODER: &str = "use-multilingual/encoder.bin";
 pub(crate) const PIECES: &str = "use-multilingual/sp.model";
 pub(crate) const HEADS: &str = "heads/heads.bin";
 pub(crate) const LEXICON: &str = "lexicon/sensitive.tsv";
 pub(crate) const HINDI: &str = "lexicon/hindi.tsv";
 const MANIFEST: &str = "MANIFEST";
 
+/// The bytes of a file that is read from for as long as the program runs. Cheap to clone.
+#[derive(Clone)]
+pub(crate) enum Blob {
+    /// Compiled in: the system reads only the pages that are used.
+    #[cfg_attr(not(feature = "embedded"), allow(dead_code, reason = "nothing is compiled in"))]
+    Embedded(&'static [u8]),
+    Read(Arc<Vec<u8>>),
+}
+
+impl Deref for Blob {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Embedded(bytes) => bytes,
+            Self::Read(bytes) => bytes,
+        }
+    }
+}
+
 /// The bytes of every model file.
 pub(crate) struct ModelFiles {
-    pub encoder: Cow<'static, [u8]>,
+    pub encoder: Blob,
     pub pieces: Cow<'static, [u8]>,
     pub heads: Cow<'static, [u8]>,
     pub lexicon: Cow<'static, [u8]>,
@@ -39,7 +61,10 @@ impl ModelFiles {
         }
         let manifest: Cow<'static, [u8]> = file!("MANIFEST");
         Self {
-            encoder: file!("use-multilingual/encoder.bin.zst"),
+            encoder: Blob::Embedded(include_bytes!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../models/use-multilingual/encoder.bin"
+            ))),
             pieces: file!("use-multilingual/sp.model"),
             heads: file!("heads/heads.bin"),
             lexicon: file!("lexicon/sensitive.tsv"),
@@ -51,7 +76,7 @@ impl ModelFiles {
     /// Reads only what the encoder needs, whatever the manifest says.
     pub fn read_encoder_unchecked(dir: &Path) -> Result<Self, ModelError> {
         Ok(Self {
-            encoder: Cow::Owned(read(dir, ENCODER)?),
+            encoder: Blob::Read(Arc::new(read(dir, ENCODER)?)),
             pieces: Cow::Owned(read(dir, PIECES)?),
             heads: Cow::Borrowed(&[]),
             lexicon: Cow::Borrowed(&[]),
@@ -67,14 +92,14 @@ impl ModelFiles {
         let checked = |name: &str| {
             let bytes = read(dir, name)?;
             check(&listed, name, &bytes)?;
-            Ok::<_, ModelError>(Cow::Owned(bytes))
+            Ok::<_, ModelError>(bytes)
         };
         Ok(Self {
-            encoder: checked(ENCODER)?,
-            pieces: checked(PIECES)?,
-            heads: checked(HEADS)?,
-            lexicon: checked(LEXICON)?,
-            hindi: checked(HINDI)?,
+            encoder: Blob::Read(Arc::new(checked(ENCODER)?)),
+            pieces: checked(PIECES)?.into(),
+            heads: checked(HEADS)?.into(),
+            lexicon: checked(LEXICON)?.into(),
+            hindi: checked(HINDI)?.into(),
             version: version(&manifest),
         })
     }

@@ -11,6 +11,7 @@ mod files;
 mod fold;
 mod heads;
 mod hindi;
+mod kernel;
 mod language;
 mod lexicon;
 mod pii;
@@ -19,7 +20,7 @@ mod tensors;
 mod understander;
 mod windows;
 
-pub use encoder::{SentenceEncoder, WIDTH};
+pub use encoder::{FEATURES, SentenceEncoder, WIDTH};
 pub use error::ModelError;
 pub use rapport_core::understanding::Understanding;
 pub use understander::Understander;

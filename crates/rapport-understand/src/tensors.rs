@@ -11,6 +11,8 @@ pub(crate) struct Tensors<'a> {
     file: &'static str,
     entries: HashMap<String, Entry>,
     body: &'a [u8],
+    /// Where the body begins in the file.
+    begin: usize,
 }
 
 #[derive(serde::Deserialize)]
@@ -18,6 +20,12 @@ struct Entry {
     kind: String,
     shape: Vec<usize>,
     at: usize,
+}
+
+impl Entry {
+    fn count(&self) -> usize {
+        self.shape.iter().product()
+    }
 }
 
 impl<'a> Tensors<'a> {
@@ -32,16 +40,12 @@ impl<'a> Tensors<'a> {
             .ok_or_else(|| layout("it ends within the header"))?;
         let entries = serde_json::from_slice(header)
             .map_err(|error| layout(&format!("its header is not JSON: {error}")))?;
-        Ok(Self { file, entries, body })
+        Ok(Self { file, entries, body, begin: bytes.len() - body.len() })
     }
 
     /// The values of tensor `name`, which must have `shape` (row-major).
     pub fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
-        let entry = self.entry(name)?;
-        if entry.shape != shape {
-            return Err(self.wrong(name, &format!("shape {:?}, expected {shape:?}", entry.shape)));
-        }
-        self.decode(name, entry)
+        self.decode(name, self.shaped(name, shape)?)
     }
 
     /// The values of tensor `name` and its shape, whatever it is.
@@ -52,14 +56,35 @@ impl<'a> Tensors<'a> {
         Ok((self.decode(name, entry)?, shape))
     }
 
-    /// The raw bytes of an 8-bit tensor of `len` values.
-    pub fn bytes(&self, name: &str, len: usize) -> Result<&'a [u8], ModelError> {
-        let at = self.entry(name)?.at;
-        self.slice(name, at, len)
+    /// The raw bytes of a tensor of kind `kind`, whose values take `size` bytes each; any shape.
+    pub fn bytes(&self, name: &str, kind: &str, size: usize) -> Result<&'a [u8], ModelError> {
+        let entry = self.entry(name)?;
+        if entry.kind != kind {
+            return Err(self.wrong(name, &format!("kind `{}`, expected `{kind}`", entry.kind)));
+        }
+        self.slice(name, entry.at, entry.count() * size)
+    }
+
+    /// Where [`bytes`](Self::bytes) lie in the file.
+    pub fn range(&self, name: &str, kind: &str, size: usize) -> Result<std::ops::Range<usize>, ModelError> {
+        let len = self.bytes(name, kind, size)?.len();
+        let from = self.begin + self.entry(name)?.at;
+        Ok(from..from + len)
+    }
+
+    /// The values of the 8-bit tensor `name`, which must have `shape` (row-major), and the step that they count.
+    pub fn steps(&self, name: &str, shape: &[usize]) -> Result<(Vec<i8>, f32), ModelError> {
+        let entry = self.shaped(name, shape)?;
+        if entry.kind != "i8" {
+            return Err(self.wrong(name, &format!("kind `{}`, expected `i8`", entry.kind)));
+        }
+        let step = floats(self.slice(name, entry.at, 4)?)[0];
+        let values = self.slice(name, entry.at + 4, entry.count())?;
+        Ok((values.iter().map(|value| value.cast_signed()).collect(), step))
     }
 
     fn decode(&self, name: &str, entry: &Entry) -> Result<Vec<f32>, ModelError> {
-        let count: usize = entry.shape.iter().product();
+        let count = entry.count();
         match entry.kind.as_str() {
             "f32" => Ok(floats(self.slice(name, entry.at, count * 4)?)),
             "codebook" => self.decode_codebook(name, entry.at, count),
@@ -74,6 +99,14 @@ impl<'a> Tensors<'a> {
         values.resize(256, f32::NAN);
         let index = self.slice(name, at + 2 + size * 4, count)?;
         Ok(index.iter().map(|&i| values[usize::from(i)]).collect())
+    }
+
+    fn shaped(&self, name: &str, shape: &[usize]) -> Result<&Entry, ModelError> {
+        let entry = self.entry(name)?;
+        if entry.shape != shape {
+            return Err(self.wrong(name, &format!("shape {:?}, expected {shape:?}", entry.shape)));
+        }
+        Ok(entry)
     }
 
     fn entry(&self, name: &str) -> Result<&Entry, ModelError> {

@@ -1,52 +1,64 @@
-//! The forward pass of the Universal Sentence Encoder, multilingual, version 3 (Yang et al. 2019), in 32-bit floats.
+//! The forward pass of the Universal Sentence Encoder, multilingual, version 3 (Yang et al. 2019).
 //!
 //! Every token looks up 512 numbers. Three branches, which see windows of 2, 3 and 5 tokens, project them to 256, pass
-//! two residual convolutions, and stand beside the token's own 512: 1280 a token, normalised, summed over the text,
-//! projected to 512 and scaled by 1/√n. A residual network of four layers, tanh and unit length make the vector.
+//! two residual convolutions, and stand beside the token's own 512: 1280 a token, normalised, summed over the text, and
+//! read by the [`Tail`].
+//!
+//! Matrix products are 8-bit: the weights as published, which loses nothing; the table's rows as stored, which loses
+//! nothing either; what the layers hand on in steps of a 127th of each row's largest value. All else is 32-bit floats.
+//! The texts of a batch lie one after the other without gaps. A convolution multiplies each token once for every place
+//! in the window and adds the results to the neighbours within its own text, so that each row may have a step of its own.
 
-use std::io::Read;
 use std::ops::Range;
-
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use std::sync::{Mutex, PoisonError};
 
 use super::WIDTH;
+use super::elementwise::{accumulate, add, normalize, quantize, rectified};
+use super::table::{Span, Table};
+use super::tail::Tail;
 use crate::error::ModelError;
-use crate::files::ENCODER;
+use crate::files::{Blob, ENCODER};
+use crate::kernel::{Kernel, Weights};
 use crate::tensors::Tensors;
 
-/// The table is stored as 17 chunks with a scale each; piece `id` is row `id / CHUNKS` of chunk `id % CHUNKS`.
-const CHUNKS: usize = 17;
-const CHUNK_ROWS: usize = 7530;
 const CHANNELS: usize = 256;
-const FEATURES: usize = WIDTH + 3 * CHANNELS;
+/// Numbers a token: its own, and each branch's.
+pub(super) const FEATURES: usize = WIDTH + 3 * CHANNELS;
 /// Width of each branch's window, and how many tokens of it lie to the left.
 const WINDOWS: [(usize, usize); 3] = [(2, 0), (3, 1), (5, 2)];
-/// Zero rows before the first text and after each: no window reaches further, so texts can't see each other.
-const GAP_BEFORE: usize = 2;
-const GAP_AFTER: usize = 2;
-const EPSILON: f32 = 1e-12;
 
-/// All weights; matrices are `[inputs, outputs]`.
+/// All weights.
 pub(crate) struct Network {
-    table: Vec<u8>,
-    scale: Vec<f32>,
-    low: Vec<f32>,
+    kernel: Kernel,
+    table: Table,
     branches: Vec<Branch>,
-    features: LayerNorm,
-    project: Array2<f32>,
-    project_bias: Array1<f32>,
+    norm: LayerNorm,
     tail: Tail,
+    /// Working memory of past calls, for the next ones.
+    idle: Mutex<Vec<Scratch>>,
 }
 
 struct Branch {
-    window: usize,
     left: usize,
-    project: Array2<f32>,
-    project_bias: Array1<f32>,
+    project: Product,
+    project_bias: Vec<f32>,
+    /// The sum of each output's weights, by which a row's `low` counts.
+    project_sums: Vec<f32>,
     norm: LayerNorm,
-    /// Two residual convolutions, weights `[window * CHANNELS, CHANNELS]`.
-    convolutions: [(Array2<f32>, Array1<f32>); 2],
+    convolutions: [Convolution; 2],
+}
+
+/// One product for each place in the window.
+struct Convolution {
+    places: Vec<Weights>,
+    step: f32,
+    bias: Vec<f32>,
+}
+
+/// 8-bit weights and the step that they count.
+pub(super) struct Product {
+    pub weights: Weights,
+    pub step: f32,
 }
 
 struct LayerNorm {
@@ -54,164 +66,241 @@ struct LayerNorm {
     bias: Vec<f32>,
 }
 
-/// The residual network behind the sum.
-struct Tail {
-    d0: Array2<f32>,
-    d1: Array2<f32>,
-    d2: Array2<f32>,
-    d3: Array2<f32>,
-    p1: Array2<f32>,
-    p3: Array2<f32>,
+/// The working memory of one call; only grows.
+#[derive(Default)]
+struct Scratch {
+    /// `[tokens, WIDTH]`: the table's numbers.
+    looked_up: Vec<i8>,
+    spans: Vec<Span>,
+    /// `[tokens, CHANNELS]`: a layer's inputs in steps, and each row's step.
+    inputs: Vec<i8>,
+    steps: Vec<f32>,
+    /// `[tokens, CHANNELS]`.
+    products: Vec<i32>,
+    hidden: Vec<f32>,
+    /// `[tokens, FEATURES]`.
+    features: Vec<f32>,
+    /// `[texts, FEATURES]`.
+    sums: Vec<f32>,
 }
 
 impl Network {
-    /// Decompresses and lays out the weights.
-    pub fn load(compressed: &[u8]) -> Result<Self, ModelError> {
-        let bytes = decompress(compressed)?;
-        let tensors = Tensors::parse(ENCODER, &bytes)?;
+    /// Lays out the weights of `file` for `kernel`.
+    pub fn load(file: &Blob, kernel: Kernel) -> Result<Self, ModelError> {
+        let tensors = Tensors::parse(ENCODER, file)?;
         Ok(Self {
-            table: tensors.bytes("table", CHUNKS * CHUNK_ROWS * WIDTH)?.to_vec(),
-            scale: tensors.floats("scale", &[CHUNKS])?,
-            low: tensors.floats("lo", &[CHUNKS])?,
-            branches: WINDOWS.iter().map(|&w| Branch::load(&tensors, w)).collect::<Result<_, _>>()?,
-            features: LayerNorm::load(&tensors, "", FEATURES)?,
-            project: matrix(&tensors, "cnn_W", [FEATURES, WIDTH])?,
-            project_bias: tensors.floats("cnn_b", &[WIDTH])?.into(),
-            tail: Tail::load(&tensors)?,
+            kernel,
+            table: Table::load(file, &tensors)?,
+            branches: WINDOWS
+                .iter()
+                .map(|&window| Branch::load(&tensors, kernel, window))
+                .collect::<Result<_, _>>()?,
+            norm: LayerNorm::load(&tensors, "", FEATURES)?,
+            tail: Tail::load(&tensors, kernel)?,
+            idle: Mutex::default(),
         })
     }
 
-    /// One vector for each list of piece ids. Ids past the vocabulary read as unknown.
-    pub fn forward(&self, texts: &[Vec<u32>]) -> Vec<[f32; WIDTH]> {
-        if texts.is_empty() {
-            return Vec::new();
+    /// The table, for who needs no more.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// One vector for each list of piece ids; `see` is first shown the features of each text, `[tokens, FEATURES]`.
+    pub fn forward(&self, texts: &[Vec<u32>], mut see: impl FnMut(usize, &[f32])) -> Vec<[f32; WIDTH]> {
+        let mut scratch = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let texts = Texts::of(texts);
+        self.features(&texts, &mut scratch);
+        for (index, rows) in texts.rows.iter().enumerate() {
+            see(index, &scratch.features[rows.start * FEATURES..rows.end * FEATURES]);
         }
-        let layout = Layout::of(texts);
-        let mut features = Array2::zeros((layout.rows, FEATURES));
-        self.look_up(texts, &layout, &mut features);
-        let tokens = features.slice(s![.., ..WIDTH]).to_owned();
+        self.sum(&texts, &mut scratch);
+        let vectors = self.tail.forward(&scratch.sums, &texts.lengths());
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        vectors
+    }
+
+    fn features(&self, texts: &Texts<'_>, scratch: &mut Scratch) {
+        scratch.fit(texts);
+        self.look_up(texts, scratch);
         for (index, branch) in self.branches.iter().enumerate() {
-            let at = WIDTH + index * CHANNELS;
-            features.slice_mut(s![.., at..at + CHANNELS]).assign(&branch.forward(&tokens, &layout));
+            branch.forward(self.kernel, texts, WIDTH + index * CHANNELS, scratch);
         }
-        self.tail.forward(&self.pool(features, &layout))
+        self.kernel.vectorize(|| {
+            for row in scratch.features.chunks_exact_mut(FEATURES) {
+                normalize(row, &self.norm.gain, &self.norm.bias);
+            }
+        });
     }
 
-    fn look_up(&self, texts: &[Vec<u32>], layout: &Layout, features: &mut Array2<f32>) {
-        for (ids, rows) in texts.iter().zip(&layout.texts) {
-            for (&id, row) in ids.iter().zip(rows.clone()) {
-                let id = if (id as usize) < CHUNKS * CHUNK_ROWS { id as usize } else { 0 };
-                let chunk = id % CHUNKS;
-                let at = (chunk * CHUNK_ROWS + id / CHUNKS) * WIDTH;
-                let (scale, low) = (self.scale[chunk], self.low[chunk]);
-                let quantized = &self.table[at..at + WIDTH];
-                for (to, from) in features.row_mut(row).iter_mut().zip(quantized) {
-                    *to = f32::from(*from) * scale + low;
-                }
-            }
+    fn look_up(&self, texts: &Texts<'_>, scratch: &mut Scratch) {
+        let (rows, _) = scratch.looked_up.as_chunks_mut::<WIDTH>();
+        let ids = texts.ids.iter().copied().flatten();
+        for ((&id, row), span) in ids.zip(rows.iter_mut()).zip(&mut scratch.spans) {
+            *span = self.table.unpack(id, row);
         }
+        let features = scratch.features.chunks_exact_mut(FEATURES);
+        self.kernel.vectorize(|| {
+            for ((row, span), features) in rows.iter().zip(&scratch.spans).zip(features) {
+                span.read(row, &mut features[..WIDTH]);
+            }
+        });
     }
 
-    /// Sums each text's normalised rows and projects: the sum commutes with the projection, so that this is one
-    /// product a text instead of one a token.
-    fn pool(&self, mut features: Array2<f32>, layout: &Layout) -> Array2<f32> {
-        let mut sums = Array2::zeros((layout.texts.len(), FEATURES));
-        for (rows, mut sum) in layout.texts.iter().zip(sums.rows_mut()) {
-            for row in rows.clone() {
-                if let Some(values) = features.row_mut(row).as_slice_mut() {
-                    self.features.apply(values);
+    fn sum(&self, texts: &Texts<'_>, scratch: &mut Scratch) {
+        scratch.sums.clear();
+        scratch.sums.resize(texts.rows.len() * FEATURES, 0.0);
+        self.kernel.vectorize(|| {
+            for (rows, sum) in texts.rows.iter().zip(scratch.sums.chunks_exact_mut(FEATURES)) {
+                for row in scratch.features[rows.start * FEATURES..rows.end * FEATURES].chunks_exact(FEATURES)
+                {
+                    add(sum, row);
                 }
-                sum += &features.row(row);
             }
-        }
-        let mut pooled = sums.dot(&self.project);
-        for (rows, mut row) in layout.texts.iter().zip(pooled.rows_mut()) {
-            let count = rows.len() as f32;
-            row.scaled_add(count, &self.project_bias);
-            row /= count.sqrt();
-        }
-        pooled
+        });
     }
 }
 
-/// Which rows of a batch belong to which text; all others stay zero.
-struct Layout {
-    texts: Vec<Range<usize>>,
-    rows: usize,
+/// The texts of a batch, and which rows are whose.
+struct Texts<'a> {
+    ids: Vec<&'a [u32]>,
+    rows: Vec<Range<usize>>,
 }
 
-impl Layout {
-    fn of(texts: &[Vec<u32>]) -> Self {
-        let mut rows = GAP_BEFORE;
-        let ranges = texts
-            .iter()
-            .map(|ids| {
-                let range = rows..rows + ids.len();
-                rows = range.end + GAP_AFTER;
-                range
-            })
-            .collect();
-        Self { texts: ranges, rows }
+impl<'a> Texts<'a> {
+    fn of(texts: &'a [Vec<u32>]) -> Self {
+        let mut end = 0;
+        let rows = texts.iter().map(|ids| {
+            let start = end;
+            end += ids.len();
+            start..end
+        });
+        Self { rows: rows.collect(), ids: texts.iter().map(Vec::as_slice).collect() }
     }
 
-    /// Sets every row between texts to zero.
-    fn clear_gaps(&self, values: &mut Array2<f32>) {
-        let mut from = 0;
-        let ends = self.texts.iter().map(|rows| rows.start).chain([self.rows]);
-        let starts: Vec<usize> = self.texts.iter().map(|rows| rows.end).collect();
-        for (gap, end) in ends.enumerate() {
-            values.slice_mut(s![from..end, ..]).fill(0.0);
-            from = starts.get(gap).copied().unwrap_or(self.rows);
-        }
+    fn tokens(&self) -> usize {
+        self.rows.last().map_or(0, |rows| rows.end)
+    }
+
+    fn lengths(&self) -> Vec<usize> {
+        self.rows.iter().map(Range::len).collect()
+    }
+}
+
+impl Scratch {
+    fn fit(&mut self, texts: &Texts<'_>) {
+        let tokens = texts.tokens();
+        self.looked_up.resize(tokens * WIDTH, 0);
+        self.spans.resize(tokens, Span::default());
+        self.inputs.resize(tokens * CHANNELS, 0);
+        self.steps.resize(tokens, 0.0);
+        self.products.resize(tokens * CHANNELS, 0);
+        self.hidden.resize(tokens * CHANNELS, 0.0);
+        self.features.resize(tokens * FEATURES, 0.0);
     }
 }
 
 impl Branch {
-    fn load(tensors: &Tensors<'_>, (window, left): (usize, usize)) -> Result<Self, ModelError> {
-        let convolution = |index: usize| {
-            Ok::<_, ModelError>((
-                matrix(tensors, &format!("w{index}_{window}"), [window * CHANNELS, CHANNELS])?,
-                tensors.floats(&format!("b{index}_{window}"), &[CHANNELS])?.into(),
-            ))
-        };
+    fn load(
+        tensors: &Tensors<'_>,
+        kernel: Kernel,
+        (window, left): (usize, usize),
+    ) -> Result<Self, ModelError> {
+        let project = format!("proj{window}");
+        let (values, step) = tensors.steps(&project, &[WIDTH, CHANNELS])?;
+        let sums =
+            (0..CHANNELS).map(|c| values[c..].iter().step_by(CHANNELS).map(|v| i32::from(*v)).sum::<i32>());
         Ok(Self {
-            window,
             left,
-            project: matrix(tensors, &format!("proj{window}"), [WIDTH, CHANNELS])?,
-            project_bias: tensors.floats(&format!("proj_b{window}"), &[CHANNELS])?.into(),
+            project_sums: sums.map(|sum| sum as f32).collect(),
+            project: Product { weights: pack(kernel, &project, &values, WIDTH, CHANNELS)?, step },
+            project_bias: tensors.floats(&format!("proj_b{window}"), &[CHANNELS])?,
             norm: LayerNorm::load(tensors, &window.to_string(), CHANNELS)?,
-            convolutions: [convolution(1)?, convolution(2)?],
+            convolutions: [
+                Convolution::load(tensors, kernel, 1, window)?,
+                Convolution::load(tensors, kernel, 2, window)?,
+            ],
         })
     }
 
-    fn forward(&self, tokens: &Array2<f32>, layout: &Layout) -> Array2<f32> {
-        let mut x = filled(layout.rows, &self.project_bias);
-        general_mat_mul(1.0, tokens, &self.project, 1.0, &mut x);
-        for mut row in x.rows_mut() {
-            if let Some(values) = row.as_slice_mut() {
-                self.norm.apply(values);
+    /// Fills columns `at..at + CHANNELS` of the features.
+    fn forward(&self, kernel: Kernel, texts: &Texts<'_>, at: usize, scratch: &mut Scratch) {
+        self.project.weights.multiply(&scratch.looked_up, &mut scratch.products);
+        kernel.vectorize(|| self.begin(at, scratch));
+        for (index, convolution) in self.convolutions.iter().enumerate() {
+            scratch.hidden.fill(0.0);
+            for (place, weights) in convolution.places.iter().enumerate() {
+                weights.multiply(&scratch.inputs, &mut scratch.products);
+                kernel.vectorize(|| self.spread(place, texts, scratch));
             }
+            kernel.vectorize(|| convolution.join(at, index == 0, scratch));
         }
-        layout.clear_gaps(&mut x);
-        for (weights, bias) in &self.convolutions {
-            let mut h = filled(layout.rows, bias);
-            self.convolve(&x, weights, &mut h);
-            h.mapv_inplace(|value| value.max(0.0));
-            x += &h;
-            layout.clear_gaps(&mut x);
-        }
-        x
     }
 
-    /// Adds to row `r` of `out` the sum over the window of `x[r + offset]` times that offset's weights.
-    fn convolve(&self, x: &Array2<f32>, weights: &Array2<f32>, out: &mut Array2<f32>) {
-        let rows = x.nrows() - GAP_BEFORE - GAP_AFTER;
-        let mut out = out.slice_mut(s![GAP_BEFORE..GAP_BEFORE + rows, ..]);
-        for offset in 0..self.window {
-            let from = GAP_BEFORE + offset - self.left;
-            let shifted = x.slice(s![from..from + rows, ..]);
-            let weights = weights.slice(s![offset * CHANNELS..(offset + 1) * CHANNELS, ..]);
-            general_mat_mul(1.0, &shifted, &weights, 1.0, &mut out);
+    /// Turns the projection's products into the first layer's inputs.
+    #[inline(always)]
+    fn begin(&self, at: usize, scratch: &mut Scratch) {
+        let rows = scratch.features.chunks_exact_mut(FEATURES).zip(&scratch.spans);
+        let products = scratch.products.chunks_exact(CHANNELS);
+        let inputs = scratch.inputs.chunks_exact_mut(CHANNELS).zip(&mut scratch.steps);
+        for (((row, span), products), (input, step)) in rows.zip(products).zip(inputs) {
+            let row = &mut row[at..at + CHANNELS];
+            let weights = products.iter().zip(&self.project_sums).zip(&self.project_bias);
+            for (value, ((product, sum), bias)) in row.iter_mut().zip(weights) {
+                *value = (*product as f32 * span.scale + span.low * sum) * self.project.step + bias;
+            }
+            normalize(row, &self.norm.gain, &self.norm.bias);
+            *step = quantize(row, input);
+        }
+    }
+
+    /// Adds each row's product with the weights of one place in the window to the row in whose window it has that place.
+    #[inline(always)]
+    fn spread(&self, place: usize, texts: &Texts<'_>, scratch: &mut Scratch) {
+        for rows in &texts.rows {
+            let (from, to) = if place >= self.left {
+                ((rows.start + place - self.left).min(rows.end), rows.start)
+            } else {
+                (rows.start, (rows.start + self.left - place).min(rows.end))
+            };
+            let count = (rows.end - from).min(rows.end - to);
+            let products =
+                scratch.products[from * CHANNELS..].chunks_exact(CHANNELS).zip(&scratch.steps[from..]);
+            let hidden = scratch.hidden[to * CHANNELS..].chunks_exact_mut(CHANNELS);
+            for (hidden, (products, step)) in hidden.zip(products).take(count) {
+                accumulate(hidden, products, *step);
+            }
+        }
+    }
+}
+
+impl Convolution {
+    fn load(tensors: &Tensors<'_>, kernel: Kernel, index: usize, window: usize) -> Result<Self, ModelError> {
+        let name = format!("w{index}_{window}");
+        let (values, step) = tensors.steps(&name, &[window * CHANNELS, CHANNELS])?;
+        let places = values.chunks(CHANNELS * CHANNELS);
+        Ok(Self {
+            places: places
+                .map(|values| pack(kernel, &name, values, CHANNELS, CHANNELS))
+                .collect::<Result<_, _>>()?,
+            step,
+            bias: tensors.floats(&format!("b{index}_{window}"), &[CHANNELS])?,
+        })
+    }
+
+    /// Adds the rectified sums to the features, and makes inputs of them if another layer follows.
+    #[inline(always)]
+    fn join(&self, at: usize, more: bool, scratch: &mut Scratch) {
+        let rows = scratch.features.chunks_exact_mut(FEATURES).zip(scratch.hidden.chunks_exact(CHANNELS));
+        let inputs = scratch.inputs.chunks_exact_mut(CHANNELS).zip(&mut scratch.steps);
+        for ((row, hidden), (input, step)) in rows.zip(inputs) {
+            let row = &mut row[at..at + CHANNELS];
+            for ((value, hidden), bias) in row.iter_mut().zip(hidden).zip(&self.bias) {
+                *value += rectified(hidden * self.step + bias);
+            }
+            if more {
+                *step = quantize(row, input);
+            }
         }
     }
 }
@@ -223,74 +312,27 @@ impl LayerNorm {
             bias: tensors.floats(&format!("ln_b{suffix}"), &[width])?,
         })
     }
+}
 
-    fn apply(&self, values: &mut [f32]) {
-        let count = values.len() as f32;
-        let mean = sum(values, |v| v) / count;
-        let variance = sum(values, |v| (v - mean) * (v - mean)) / count;
-        let scale = (variance + EPSILON).sqrt().recip();
-        for ((value, gain), bias) in values.iter_mut().zip(&self.gain).zip(&self.bias) {
-            *value = (*value - mean) * scale * gain + bias;
-        }
+impl Product {
+    pub fn load(
+        tensors: &Tensors<'_>,
+        kernel: Kernel,
+        name: &str,
+        [inputs, outputs]: [usize; 2],
+    ) -> Result<Self, ModelError> {
+        let (values, step) = tensors.steps(name, &[inputs, outputs])?;
+        Ok(Self { weights: pack(kernel, name, &values, inputs, outputs)?, step })
     }
 }
 
-/// Sums in eight lanes, which the compiler can vectorise (a strict left-to-right sum of floats it may not).
-fn sum(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
-    let (eights, rest) = values.as_chunks::<8>();
-    let mut lanes = [0.0f32; 8];
-    for eight in eights {
-        for (lane, value) in lanes.iter_mut().zip(eight) {
-            *lane += term(*value);
-        }
-    }
-    lanes.iter().sum::<f32>() + rest.iter().map(|v| term(*v)).sum::<f32>()
-}
-
-impl Tail {
-    fn load(tensors: &Tensors<'_>) -> Result<Self, ModelError> {
-        Ok(Self {
-            d0: matrix(tensors, "d0", [WIDTH, 320])?,
-            d1: matrix(tensors, "d1", [320, 320])?,
-            d2: matrix(tensors, "d2", [320, WIDTH])?,
-            d3: matrix(tensors, "d3", [WIDTH, WIDTH])?,
-            p1: matrix(tensors, "p1", [WIDTH, 320])?,
-            p3: matrix(tensors, "p3", [320, WIDTH])?,
-        })
-    }
-
-    fn forward(&self, x: &Array2<f32>) -> Vec<[f32; WIDTH]> {
-        let rectify = |m: Array2<f32>| m.mapv_into(|value| value.max(0.0));
-        let y0 = rectify(x.dot(&self.d0));
-        let y1 = rectify(x.dot(&self.p1) + y0.dot(&self.d1));
-        let y2 = rectify(y1.dot(&self.d2));
-        let z = (y1.dot(&self.p3) + y2.dot(&self.d3)).mapv_into(f32::tanh);
-        z.axis_iter(Axis(0))
-            .map(|row| {
-                let norm = row.dot(&row).sqrt().max(EPSILON);
-                std::array::from_fn(|i| row[i] / norm)
-            })
-            .collect()
-    }
-}
-
-fn filled(rows: usize, bias: &Array1<f32>) -> Array2<f32> {
-    let mut out = Array2::zeros((rows, bias.len()));
-    out += bias;
-    out
-}
-
-fn matrix(tensors: &Tensors<'_>, name: &str, shape: [usize; 2]) -> Result<Array2<f32>, ModelError> {
-    let values = tensors.floats(name, &shape)?;
-    ArrayView2::from_shape(shape, &values)
-        .map(|view| view.to_owned())
-        .map_err(|error| ModelError::layout(ENCODER, format!("tensor `{name}`: {error}")))
-}
-
-fn decompress(compressed: &[u8]) -> Result<Vec<u8>, ModelError> {
-    let wrong = |error: &dyn std::fmt::Display| ModelError::layout(ENCODER, format!("zstd: {error}"));
-    let mut frame = ruzstd::decoding::StreamingDecoder::new(compressed).map_err(|e| wrong(&e))?;
-    let mut bytes = Vec::with_capacity(CHUNKS * CHUNK_ROWS * WIDTH + (4 << 20));
-    frame.read_to_end(&mut bytes).map_err(|e| wrong(&e))?;
-    Ok(bytes)
+fn pack(
+    kernel: Kernel,
+    name: &str,
+    values: &[i8],
+    inputs: usize,
+    outputs: usize,
+) -> Result<Weights, ModelError> {
+    Weights::pack(kernel, values, inputs, outputs)
+        .ok_or_else(|| ModelError::layout(ENCODER, format!("tensor `{name}`: a weight is below -127")))
 }
