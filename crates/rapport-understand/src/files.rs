@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::ModelError;
 
 pub(crate) const ENCODER: &str = "use-multilingual/encoder.bin";
-pub(crate) const PIECES: &str = "use-multilingual/sp.model";
+pub(crate) const PIECES: &str = "use-multilingual/pieces.bin";
 pub(crate) const HEADS: &str = "heads/heads.bin";
 pub(crate) const LEXICON: &str = "lexicon/sensitive.tsv";
 pub(crate) const HINDI: &str = "lexicon/hindi.tsv";
@@ -65,7 +65,7 @@ impl ModelFiles {
                 env!("CARGO_MANIFEST_DIR"),
                 "/../../models/use-multilingual/encoder.bin"
             ))),
-            pieces: file!("use-multilingual/sp.model"),
+            pieces: file!("use-multilingual/pieces.bin"),
             heads: file!("heads/heads.bin"),
             lexicon: file!("lexicon/sensitive.tsv"),
             hindi: file!("lexicon/hindi.tsv"),

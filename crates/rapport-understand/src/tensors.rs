@@ -48,6 +48,15 @@ impl<'a> Tensors<'a> {
         self.decode(name, self.shaped(name, shape)?)
     }
 
+    /// The values of tensor `name`, which has one dimension.
+    pub fn list(&self, name: &str) -> Result<Vec<f32>, ModelError> {
+        let entry = self.entry(name)?;
+        if entry.shape.len() != 1 {
+            return Err(self.wrong(name, "it is not a list"));
+        }
+        self.decode(name, entry)
+    }
+
     /// The values of tensor `name` and its shape, whatever it is.
     pub fn matrix(&self, name: &str) -> Result<(Vec<f32>, [usize; 2]), ModelError> {
         let entry = self.entry(name)?;

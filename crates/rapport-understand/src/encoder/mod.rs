@@ -3,16 +3,16 @@
 mod elementwise;
 mod network;
 mod normalizer;
-mod pieces;
 mod table;
 mod tail;
 mod tokenizer;
+mod trie;
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use crate::error::ModelError;
-use crate::files::{ModelFiles, PIECES};
+use crate::files::ModelFiles;
 use crate::fold;
 use crate::hindi::HindiGloss;
 use crate::kernel::Kernel;
@@ -50,15 +50,10 @@ impl SentenceEncoder {
     }
 
     fn load_for(files: &ModelFiles, kernel: Kernel) -> Result<Self, ModelError> {
-        // Building the trie takes about as long as laying out the weights.
-        std::thread::scope(|scope| {
-            let tokenizer = scope.spawn(|| Tokenizer::load(&files.pieces));
-            let network = Network::load(&files.encoder, kernel)?;
-            let hindi = HindiGloss::parse(&files.hindi)?;
-            let tokenizer = tokenizer
-                .join()
-                .unwrap_or_else(|_| Err(ModelError::layout(PIECES, "reading it stopped unexpectedly")))?;
-            Ok(Self { tokenizer, network, hindi })
+        Ok(Self {
+            tokenizer: Tokenizer::load(&files.pieces)?,
+            network: Network::load(&files.encoder, kernel)?,
+            hindi: HindiGloss::parse(&files.hindi)?,
         })
     }
 

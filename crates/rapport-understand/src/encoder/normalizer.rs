@@ -1,32 +1,26 @@
 //! SentencePiece's normaliser: maps characters by a precompiled table (NFKC and more), squeezes spaces, writes `▁`.
 
-use yada::DoubleArray;
-
+use super::trie::Trie;
 use crate::error::ModelError;
-use crate::files::PIECES;
+use crate::tensors::Tensors;
 
 const SPACE: &str = "\u{2581}";
 
 /// The character map of one model.
 pub(crate) struct Normalizer {
     /// Source strings → where their replacement begins.
-    trie: Option<DoubleArray<Vec<u8>>>,
+    trie: Trie,
     /// Replacements, each ended by a zero byte.
     replacements: Vec<u8>,
 }
 
 impl Normalizer {
-    /// Reads a precompiled character map; an empty one changes nothing.
-    pub fn parse(map: &[u8]) -> Result<Self, ModelError> {
-        let wrong = |reason: &str| ModelError::layout(PIECES, format!("character map: {reason}"));
-        let Some((length, rest)) = map.split_first_chunk::<4>() else {
-            return Ok(Self { trie: None, replacements: Vec::new() });
-        };
-        let (trie, replacements) = rest
-            .split_at_checked(u32::from_le_bytes(*length) as usize)
-            .ok_or_else(|| wrong("it is cut off"))?;
-        let trie = DoubleArray::new(trie.to_vec()).map_err(|error| wrong(&error.to_string()))?;
-        Ok(Self { trie: Some(trie), replacements: replacements.to_vec() })
+    /// Reads the character map.
+    pub fn load(tensors: &Tensors<'_>) -> Result<Self, ModelError> {
+        Ok(Self {
+            trie: Trie::load(tensors, "characters/trie")?,
+            replacements: tensors.bytes("characters/replacements", "u8", 1)?.to_vec(),
+        })
     }
 
     /// `text` as the pieces expect it: each run of spaces is one `▁`, and one stands in front.
@@ -60,7 +54,7 @@ impl Normalizer {
     /// What the beginning of `rest` becomes, and how many bytes of it that uses up (a whole number of characters).
     fn longest_match<'a>(&'a self, rest: &'a str) -> (&'a str, usize) {
         let one = rest.chars().next().map_or(1, char::len_utf8);
-        let found = self.trie.as_ref().and_then(|trie| trie.common_prefix_search(&rest).last());
+        let found = self.trie.prefixes(rest.as_bytes()).last();
         found
             .and_then(|(at, taken)| Some((self.replacement(at as usize)?, taken)))
             .filter(|(_, taken)| rest.is_char_boundary(*taken))

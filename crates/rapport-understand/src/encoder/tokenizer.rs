@@ -1,13 +1,11 @@
 //! SentencePiece's unigram tokenizer: the segmentation whose pieces have the largest sum of log probabilities
 //! (Kudo 2018, "Subword Regularization", §3.2), found by Viterbi over a double-array trie.
 
-use yada::DoubleArray;
-use yada::builder::DoubleArrayBuilder;
-
 use super::normalizer::Normalizer;
-use super::pieces::PieceFile;
+use super::trie::Trie;
 use crate::error::ModelError;
 use crate::files::PIECES;
+use crate::tensors::Tensors;
 
 const UNKNOWN: u32 = 0;
 const BEGIN: u32 = 1;
@@ -18,7 +16,7 @@ const UNKNOWN_PENALTY: f32 = 10.0;
 /// The vocabulary, ready for search.
 pub(crate) struct Tokenizer {
     normalizer: Normalizer,
-    trie: DoubleArray<Vec<u8>>,
+    trie: Trie,
     scores: Vec<f32>,
     unknown_score: f32,
 }
@@ -32,22 +30,13 @@ struct Step {
 }
 
 impl Tokenizer {
-    /// Builds the trie out of a SentencePiece model.
+    /// Reads the vocabulary as `training/pieces.py` writes it.
     pub fn load(bytes: &[u8]) -> Result<Self, ModelError> {
-        let file = PieceFile::parse(bytes)?;
-        let scores: Vec<f32> = file.pieces.iter().map(|piece| piece.score).collect();
-        let mut keys: Vec<(&[u8], u32)> = (0u32..)
-            .zip(&file.pieces)
-            .filter(|(_, piece)| piece.matches_text && !piece.text.is_empty())
-            .map(|(id, piece)| (piece.text, id))
-            .collect();
-        keys.sort_unstable();
-        keys.dedup_by_key(|key| key.0);
-        let wrong =
-            |error: yada::errors::YadaError| ModelError::layout(PIECES, format!("vocabulary: {error}"));
-        let trie = DoubleArray::new(DoubleArrayBuilder::build(&keys).map_err(wrong)?).map_err(wrong)?;
+        let tensors = Tensors::parse(PIECES, bytes)?;
+        let scores = tensors.list("scores")?;
         let unknown_score = scores.iter().copied().fold(f32::INFINITY, f32::min) - UNKNOWN_PENALTY;
-        Ok(Self { normalizer: Normalizer::parse(file.character_map)?, trie, scores, unknown_score })
+        let trie = Trie::load(&tensors, "trie")?;
+        Ok(Self { normalizer: Normalizer::load(&tensors)?, trie, scores, unknown_score })
     }
 
     /// The ids of `text` between the marks for begin and end. Cost: linear in its length.
@@ -91,9 +80,9 @@ impl Tokenizer {
                 }
             };
             let mut known = false;
-            for (piece, length) in self.trie.common_prefix_search(&&text[at..]) {
+            for (piece, length) in self.trie.prefixes(&text.as_bytes()[at..]) {
                 known |= length == width;
-                reach(length, piece, self.scores[piece as usize]);
+                reach(length, piece, self.scores.get(piece as usize).copied().unwrap_or(self.unknown_score));
             }
             if !known {
                 reach(width, UNKNOWN, self.unknown_score);
