@@ -14,9 +14,10 @@ struct Evaluation {
     data: &'static str,
 }
 
-const EVALUATIONS: [Evaluation; 3] = [
+const EVALUATIONS: [Evaluation; 4] = [
     Evaluation { title: "Topics of a message", name: "topics", data: "a_" },
     Evaluation { title: "Sensitive categories", name: "sensitive", data: "b_" },
+    Evaluation { title: "Personal data", name: "pii", data: "f_pii_presidio" },
     Evaluation { title: "Ranking after a conversation (ReDial)", name: "redial", data: "c_redial" },
 ];
 

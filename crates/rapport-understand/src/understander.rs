@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rapport_core::topic::{Categories, Category};
-use rapport_core::understanding::Understanding;
+use rapport_core::understanding::{PiiSpan, Understanding};
 
 use crate::encoder::{SentenceEncoder, WIDTH};
 use crate::error::ModelError;
@@ -98,6 +98,12 @@ impl Understander {
         let (mut parts, _) = windows::split(text);
         parts.retain(|part| part.contains(char::is_alphanumeric));
         mean(&self.encoder.encode(&parts))
+    }
+
+    /// Personal data in the first 65,536 scalar values of `text`: what [`understand`](Self::understand) finds, without
+    /// the encoder. Offsets count scalar values.
+    pub fn personal_data(&self, text: &str) -> Vec<PiiSpan> {
+        pii::find(text)
     }
 
     /// How many pieces the tokenizer cuts `text` into: the floor of any understanding, for benchmarks.

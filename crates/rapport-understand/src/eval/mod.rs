@@ -4,11 +4,13 @@
 //! SHA-256(`<dataset>/<group>`) is below 64, where the group keeps together what must not be split (translations of a
 //! sentence, questions on one disease, one template).
 
+mod pii;
 mod report;
 mod rows;
 mod sensitive;
 mod topics;
 
+pub use pii::pii;
 pub use report::{Report, Table};
 pub use sensitive::sensitive;
 pub use topics::topics;

@@ -40,9 +40,25 @@ pub(super) struct Row {
     #[serde(default)]
     template: String,
     #[serde(default)]
+    template_id: Option<u32>,
+    /// Labelled personal data.
+    #[serde(default)]
+    pub spans: Vec<Labelled>,
+    #[serde(default)]
     functionality: String,
     #[serde(default)]
     target: String,
+}
+
+/// A labelled part of a text.
+#[derive(serde::Deserialize)]
+pub(super) struct Labelled {
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// In scalar values.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
 }
 
 impl Row {
@@ -68,6 +84,7 @@ impl Row {
             "b_holisticbias" => self.descriptor.clone(),
             "b_bbq_contexts" => format!("{}/{}", self.category, self.template),
             "b_mhc_nonhateful_multilingual" => format!("{}/{}", self.functionality, self.target),
+            "f_pii_presidio" => self.template_id.unwrap_or_default().to_string(),
             _ => self.text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "),
         }
     }

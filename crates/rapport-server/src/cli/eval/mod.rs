@@ -28,6 +28,8 @@ enum What {
     Topics(models::Args),
     /// Measures the sensitive detectors, on files `b_*.jsonl`, and prints a Markdown report.
     Sensitive(models::Args),
+    /// Measures how much personal data is found, on the file `f_pii_presidio.jsonl`, and prints a Markdown report.
+    Pii(models::Args),
 }
 
 /// Runs the command.
@@ -37,6 +39,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         What::Redial(args) => redial::run(args),
         What::Topics(args) => models::topics(args),
         What::Sensitive(args) => models::sensitive(args),
+        What::Pii(args) => models::pii(args),
     }
 }
 

@@ -30,6 +30,11 @@ pub fn sensitive(args: &Args) -> Result<ExitCode> {
     report(args, rapport_understand::eval::sensitive)
 }
 
+/// Measures the search for personal data.
+pub fn pii(args: &Args) -> Result<ExitCode> {
+    report(args, rapport_understand::eval::pii)
+}
+
 fn report(args: &Args, of: fn(&Understander, &Path) -> Result<Report, EvalError>) -> Result<ExitCode> {
     let models = models::open()?;
     let report = of(models.understander(), &args.data)?;
