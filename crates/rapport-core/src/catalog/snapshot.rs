@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::catalog::Item;
-use crate::catalog::segment::Segment;
+use crate::catalog::names::Names;
+use crate::catalog::segment::{ROWS, Segment};
+use crate::catalog::{Item, Visibility};
 use crate::ids::{ItemId, Surrogate};
 use crate::time::UnixMillis;
 use crate::topic::TopicId;
@@ -23,6 +24,18 @@ pub struct RowId {
     row: u16,
 }
 
+impl RowId {
+    /// The row of [`RowId::number`].
+    fn from_number(number: u32) -> Self {
+        Self { segment: number / ROWS as u32, row: (number % ROWS as u32) as u16 }
+    }
+
+    /// Its place among all rows.
+    fn number(self) -> u32 {
+        self.segment * ROWS as u32 + u32::from(self.row)
+    }
+}
+
 /// One change to the catalogue.
 #[derive(Clone, Debug)]
 pub enum Change {
@@ -38,12 +51,19 @@ pub struct Catalog {
     segments: Vec<Arc<Segment>>,
     ids: Vec<Arc<HashMap<ItemId, RowId>>>,
     fresh: Arc<Vec<(UnixMillis, RowId)>>,
+    names: Names,
     len: usize,
 }
 
 impl Default for Catalog {
     fn default() -> Self {
-        Self { segments: Vec::new(), ids: vec![Arc::default(); SHARDS], fresh: Arc::default(), len: 0 }
+        Self {
+            segments: Vec::new(),
+            ids: vec![Arc::default(); SHARDS],
+            fresh: Arc::default(),
+            names: Names::default(),
+            len: 0,
+        }
     }
 }
 
@@ -125,20 +145,41 @@ impl Catalog {
     pub fn with(&self, changes: impl IntoIterator<Item = Change>) -> Self {
         let mut next = self.clone();
         let mut fresh = (*self.fresh).clone();
+        let mut named = Vec::new();
         for change in changes {
             match change {
-                Change::Put(item) => next.put(item, &mut fresh),
+                Change::Put(item) => named.extend(next.put(item, &mut fresh)),
                 Change::Remove(id) => next.remove(&id, &mut fresh),
             }
         }
         fresh.sort_by(|a, b| b.cmp(a));
         fresh.truncate(FRESH);
         next.fresh = Arc::new(fresh);
+        next.index(&named);
         next
     }
 
-    fn put(&mut self, item: Arc<Item>, fresh: &mut Vec<(UnixMillis, RowId)>) {
+    /// The names of the items that everybody may know of.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The item whose name was indexed under `number`, if it is still there for everybody.
+    pub(super) fn nameable(&self, number: u32) -> Option<&Arc<Item>> {
+        self.item(RowId::from_number(number)).filter(|item| is_nameable(item))
+    }
+
+    fn index(&mut self, named: &[RowId]) {
+        let titles = named.iter().filter_map(|row| Some((row.number(), self.item(*row)?.title.as_str())));
+        self.names = self.names.with(titles, |row| self.item(RowId::from_number(row)).is_some());
+    }
+
+    /// Puts an item in its place; the row, if it has a name that is new there.
+    fn put(&mut self, item: Arc<Item>, fresh: &mut Vec<(UnixMillis, RowId)>) -> Option<RowId> {
         let created = item.created_at;
+        let known = self.get(item.id.as_str());
+        let same = known.is_some_and(|known| known.title == item.title && is_nameable(known));
+        let named = is_nameable(&item) && !same;
         let row = match self.find(item.id.as_str()) {
             Some(known) => {
                 Arc::make_mut(&mut self.segments[known.segment as usize]).set(known.row, item);
@@ -152,6 +193,7 @@ impl Catalog {
             fresh.sort_by(|a, b| b.cmp(a));
             fresh.truncate(FRESH);
         }
+        named.then_some(row)
     }
 
     fn push(&mut self, item: Arc<Item>) -> RowId {
@@ -185,6 +227,11 @@ impl Catalog {
             .take(limit)
             .collect()
     }
+}
+
+/// Whether a message may name `item`: what only friends or a group may see is not given away by its title.
+fn is_nameable(item: &Item) -> bool {
+    item.visibility == Visibility::Public && !item.title.is_empty()
 }
 
 /// Keeps the `limit` best, best first, and says what the next must beat. Equal scores keep the earlier row.
