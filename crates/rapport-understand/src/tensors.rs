@@ -65,8 +65,18 @@ impl<'a> Tensors<'a> {
         Ok((self.decode(name, entry)?, shape))
     }
 
+    /// The raw bytes of an 8-bit tensor of `len` values.
+    pub fn bytes(&self, name: &str, len: usize) -> Result<&'a [u8], ModelError> {
+        let bytes = self.raw(name, "u8", 1)?;
+        if bytes.len() == len {
+            Ok(bytes)
+        } else {
+            Err(self.wrong(name, &format!("{} values, expected {len}", bytes.len())))
+        }
+    }
+
     /// The raw bytes of a tensor of kind `kind`, whose values take `size` bytes each; any shape.
-    pub fn bytes(&self, name: &str, kind: &str, size: usize) -> Result<&'a [u8], ModelError> {
+    pub fn raw(&self, name: &str, kind: &str, size: usize) -> Result<&'a [u8], ModelError> {
         let entry = self.entry(name)?;
         if entry.kind != kind {
             return Err(self.wrong(name, &format!("kind `{}`, expected `{kind}`", entry.kind)));
@@ -74,9 +84,9 @@ impl<'a> Tensors<'a> {
         self.slice(name, entry.at, entry.count() * size)
     }
 
-    /// Where [`bytes`](Self::bytes) lie in the file.
+    /// Where [`raw`](Self::raw) bytes lie in the file.
     pub fn range(&self, name: &str, kind: &str, size: usize) -> Result<std::ops::Range<usize>, ModelError> {
-        let len = self.bytes(name, kind, size)?.len();
+        let len = self.raw(name, kind, size)?.len();
         let from = self.begin + self.entry(name)?.at;
         Ok(from..from + len)
     }

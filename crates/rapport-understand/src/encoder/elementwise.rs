@@ -43,6 +43,14 @@ pub(super) fn accumulate(to: &mut [f32], from: &[i32], factor: f32) {
     }
 }
 
+/// `to = from * factor`.
+#[inline(always)]
+pub(super) fn scale(to: &mut [f32], from: &[i32], factor: f32) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from as f32 * factor;
+    }
+}
+
 /// `to += from`.
 #[inline(always)]
 pub(super) fn add(to: &mut [f32], from: &[f32]) {

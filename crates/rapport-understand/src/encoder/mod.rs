@@ -1,11 +1,13 @@
 //! The sentence encoder: text → 512 numbers of unit length, close for texts of close meaning, in sixteen languages.
 
+mod cache;
 mod elementwise;
 mod network;
 mod normalizer;
 mod table;
 mod tail;
 mod tokenizer;
+mod tokens;
 mod trie;
 
 use std::borrow::Cow;

@@ -2,7 +2,7 @@
 //!
 //! Every token looks up 512 numbers. Three branches, which see windows of 2, 3 and 5 tokens, project them to 256, pass
 //! two residual convolutions, and stand beside the token's own 512: 1280 a token, normalised, summed over the text, and
-//! read by the [`Tail`].
+//! read by the [`Tail`]. What sees one token only is in [`Tokens`].
 //!
 //! Matrix products are 8-bit: the weights as published, which loses nothing; the table's rows as stored, which loses
 //! nothing either; what the layers hand on in steps of a 127th of each row's largest value. All else is 32-bit floats.
@@ -13,24 +13,26 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::WIDTH;
+use super::cache::Computed;
 use super::elementwise::{accumulate, add, normalize, quantize, rectified};
-use super::table::{Span, Table};
+use super::table::Table;
 use super::tail::Tail;
+use super::tokens::{self, Tokens};
 use crate::error::ModelError;
 use crate::files::{Blob, ENCODER};
 use crate::kernel::{Kernel, Weights};
 use crate::tensors::Tensors;
 
-const CHANNELS: usize = 256;
+pub(super) const CHANNELS: usize = 256;
 /// Numbers a token: its own, and each branch's.
 pub(super) const FEATURES: usize = WIDTH + 3 * CHANNELS;
 /// Width of each branch's window, and how many tokens of it lie to the left.
-const WINDOWS: [(usize, usize); 3] = [(2, 0), (3, 1), (5, 2)];
+pub(super) const WINDOWS: [(usize, usize); 3] = [(2, 0), (3, 1), (5, 2)];
 
 /// All weights.
 pub(crate) struct Network {
     kernel: Kernel,
-    table: Table,
+    tokens: Tokens,
     branches: Vec<Branch>,
     norm: LayerNorm,
     tail: Tail,
@@ -38,19 +40,18 @@ pub(crate) struct Network {
     idle: Mutex<Vec<Scratch>>,
 }
 
+/// The convolutions of one window, each a sum over the places in it.
 struct Branch {
+    index: usize,
     left: usize,
-    project: Product,
-    project_bias: Vec<f32>,
-    /// The sum of each output's weights, by which a row's `low` counts.
-    project_sums: Vec<f32>,
-    norm: LayerNorm,
-    convolutions: [Convolution; 2],
+    /// The first one's products are among the numbers of each token.
+    first: Finish,
+    second: Vec<Weights>,
+    second_finish: Finish,
 }
 
-/// One product for each place in the window.
-struct Convolution {
-    places: Vec<Weights>,
+/// What makes a convolution's output of its sums.
+struct Finish {
     step: f32,
     bias: Vec<f32>,
 }
@@ -61,7 +62,7 @@ pub(super) struct Product {
     pub step: f32,
 }
 
-struct LayerNorm {
+pub(super) struct LayerNorm {
     gain: Vec<f32>,
     bias: Vec<f32>,
 }
@@ -69,10 +70,9 @@ struct LayerNorm {
 /// The working memory of one call; only grows.
 #[derive(Default)]
 struct Scratch {
-    /// `[tokens, WIDTH]`: the table's numbers.
-    looked_up: Vec<i8>,
-    spans: Vec<Span>,
-    /// `[tokens, CHANNELS]`: a layer's inputs in steps, and each row's step.
+    tokens: tokens::Scratch,
+    computed: Vec<Computed>,
+    /// `[tokens, CHANNELS]`: the second convolution's inputs in steps, and each row's step.
     inputs: Vec<i8>,
     steps: Vec<f32>,
     /// `[tokens, CHANNELS]`.
@@ -88,13 +88,11 @@ impl Network {
     /// Lays out the weights of `file` for `kernel`.
     pub fn load(file: &Blob, kernel: Kernel) -> Result<Self, ModelError> {
         let tensors = Tensors::parse(ENCODER, file)?;
+        let branches = (0..WINDOWS.len()).map(|index| Branch::load(&tensors, kernel, index));
         Ok(Self {
             kernel,
-            table: Table::load(file, &tensors)?,
-            branches: WINDOWS
-                .iter()
-                .map(|&window| Branch::load(&tensors, kernel, window))
-                .collect::<Result<_, _>>()?,
+            tokens: Tokens::load(Table::load(file, &tensors)?, &tensors, kernel)?,
+            branches: branches.collect::<Result<_, _>>()?,
             norm: LayerNorm::load(&tensors, "", FEATURES)?,
             tail: Tail::load(&tensors, kernel)?,
             idle: Mutex::default(),
@@ -103,166 +101,136 @@ impl Network {
 
     /// The table, for who needs no more.
     pub fn table(&self) -> &Table {
-        &self.table
+        self.tokens.table()
     }
 
     /// One vector for each list of piece ids; `see` is first shown the features of each text, `[tokens, FEATURES]`.
     pub fn forward(&self, texts: &[Vec<u32>], mut see: impl FnMut(usize, &[f32])) -> Vec<[f32; WIDTH]> {
         let mut scratch = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        let texts = Texts::of(texts);
-        self.features(&texts, &mut scratch);
-        for (index, rows) in texts.rows.iter().enumerate() {
+        let rows = rows(texts);
+        self.features(texts, &rows, &mut scratch);
+        for (index, rows) in rows.iter().enumerate() {
             see(index, &scratch.features[rows.start * FEATURES..rows.end * FEATURES]);
         }
-        self.sum(&texts, &mut scratch);
-        let vectors = self.tail.forward(&scratch.sums, &texts.lengths());
+        self.kernel.vectorize(|| scratch.sum(&rows));
+        let vectors = self.tail.forward(&scratch.sums, &rows);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         vectors
     }
 
-    fn features(&self, texts: &Texts<'_>, scratch: &mut Scratch) {
-        scratch.fit(texts);
-        self.look_up(texts, scratch);
-        for (index, branch) in self.branches.iter().enumerate() {
-            branch.forward(self.kernel, texts, WIDTH + index * CHANNELS, scratch);
+    fn features(&self, texts: &[Vec<u32>], rows: &[Range<usize>], scratch: &mut Scratch) {
+        scratch.fit(rows.last().map_or(0, |rows| rows.end));
+        let ids = texts.iter().flatten().copied();
+        self.tokens.compute(ids, &mut scratch.computed, &mut scratch.tokens);
+        for (row, computed) in scratch.features.chunks_exact_mut(FEATURES).zip(&scratch.computed) {
+            row.copy_from_slice(&computed[..FEATURES]);
         }
+        for branch in &self.branches {
+            branch.forward(self.kernel, rows, scratch);
+        }
+        scratch.computed.clear();
         self.kernel.vectorize(|| {
             for row in scratch.features.chunks_exact_mut(FEATURES) {
-                normalize(row, &self.norm.gain, &self.norm.bias);
-            }
-        });
-    }
-
-    fn look_up(&self, texts: &Texts<'_>, scratch: &mut Scratch) {
-        let (rows, _) = scratch.looked_up.as_chunks_mut::<WIDTH>();
-        let ids = texts.ids.iter().copied().flatten();
-        for ((&id, row), span) in ids.zip(rows.iter_mut()).zip(&mut scratch.spans) {
-            *span = self.table.unpack(id, row);
-        }
-        let features = scratch.features.chunks_exact_mut(FEATURES);
-        self.kernel.vectorize(|| {
-            for ((row, span), features) in rows.iter().zip(&scratch.spans).zip(features) {
-                span.read(row, &mut features[..WIDTH]);
-            }
-        });
-    }
-
-    fn sum(&self, texts: &Texts<'_>, scratch: &mut Scratch) {
-        scratch.sums.clear();
-        scratch.sums.resize(texts.rows.len() * FEATURES, 0.0);
-        self.kernel.vectorize(|| {
-            for (rows, sum) in texts.rows.iter().zip(scratch.sums.chunks_exact_mut(FEATURES)) {
-                for row in scratch.features[rows.start * FEATURES..rows.end * FEATURES].chunks_exact(FEATURES)
-                {
-                    add(sum, row);
-                }
+                self.norm.apply(row);
             }
         });
     }
 }
 
-/// The texts of a batch, and which rows are whose.
-struct Texts<'a> {
-    ids: Vec<&'a [u32]>,
-    rows: Vec<Range<usize>>,
-}
-
-impl<'a> Texts<'a> {
-    fn of(texts: &'a [Vec<u32>]) -> Self {
-        let mut end = 0;
-        let rows = texts.iter().map(|ids| {
-            let start = end;
-            end += ids.len();
-            start..end
-        });
-        Self { rows: rows.collect(), ids: texts.iter().map(Vec::as_slice).collect() }
-    }
-
-    fn tokens(&self) -> usize {
-        self.rows.last().map_or(0, |rows| rows.end)
-    }
-
-    fn lengths(&self) -> Vec<usize> {
-        self.rows.iter().map(Range::len).collect()
-    }
+/// Which rows are whose.
+fn rows(texts: &[Vec<u32>]) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let rows = texts.iter().map(|ids| {
+        let start = end;
+        end += ids.len();
+        start..end
+    });
+    rows.collect()
 }
 
 impl Scratch {
-    fn fit(&mut self, texts: &Texts<'_>) {
-        let tokens = texts.tokens();
-        self.looked_up.resize(tokens * WIDTH, 0);
-        self.spans.resize(tokens, Span::default());
+    fn fit(&mut self, tokens: usize) {
         self.inputs.resize(tokens * CHANNELS, 0);
         self.steps.resize(tokens, 0.0);
         self.products.resize(tokens * CHANNELS, 0);
         self.hidden.resize(tokens * CHANNELS, 0.0);
         self.features.resize(tokens * FEATURES, 0.0);
     }
+
+    #[inline(always)]
+    fn sum(&mut self, texts: &[Range<usize>]) {
+        self.sums.clear();
+        self.sums.resize(texts.len() * FEATURES, 0.0);
+        for (rows, sum) in texts.iter().zip(self.sums.chunks_exact_mut(FEATURES)) {
+            for row in self.features[rows.start * FEATURES..rows.end * FEATURES].chunks_exact(FEATURES) {
+                add(sum, row);
+            }
+        }
+    }
 }
 
 impl Branch {
-    fn load(
-        tensors: &Tensors<'_>,
-        kernel: Kernel,
-        (window, left): (usize, usize),
-    ) -> Result<Self, ModelError> {
-        let project = format!("proj{window}");
-        let (values, step) = tensors.steps(&project, &[WIDTH, CHANNELS])?;
-        let sums =
-            (0..CHANNELS).map(|c| values[c..].iter().step_by(CHANNELS).map(|v| i32::from(*v)).sum::<i32>());
+    fn load(tensors: &Tensors<'_>, kernel: Kernel, index: usize) -> Result<Self, ModelError> {
+        let (window, left) = WINDOWS[index];
+        let (first, second) = (format!("w1_{window}"), format!("w2_{window}"));
+        let shape = [window * CHANNELS, CHANNELS];
+        let (values, second_step) = tensors.steps(&second, &shape)?;
+        let places = values.chunks(CHANNELS * CHANNELS);
+        let bias = |layer: u8| tensors.floats(&format!("b{layer}_{window}"), &[CHANNELS]);
         Ok(Self {
+            index,
             left,
-            project_sums: sums.map(|sum| sum as f32).collect(),
-            project: Product { weights: pack(kernel, &project, &values, WIDTH, CHANNELS)?, step },
-            project_bias: tensors.floats(&format!("proj_b{window}"), &[CHANNELS])?,
-            norm: LayerNorm::load(tensors, &window.to_string(), CHANNELS)?,
-            convolutions: [
-                Convolution::load(tensors, kernel, 1, window)?,
-                Convolution::load(tensors, kernel, 2, window)?,
-            ],
+            first: Finish { step: tensors.steps(&first, &shape)?.1, bias: bias(1)? },
+            second: places
+                .map(|values| pack(kernel, &second, values, CHANNELS, CHANNELS))
+                .collect::<Result<_, _>>()?,
+            second_finish: Finish { step: second_step, bias: bias(2)? },
         })
     }
 
-    /// Fills columns `at..at + CHANNELS` of the features.
-    fn forward(&self, kernel: Kernel, texts: &Texts<'_>, at: usize, scratch: &mut Scratch) {
-        self.project.weights.multiply(&scratch.looked_up, &mut scratch.products);
-        kernel.vectorize(|| self.begin(at, scratch));
-        for (index, convolution) in self.convolutions.iter().enumerate() {
-            scratch.hidden.fill(0.0);
-            for (place, weights) in convolution.places.iter().enumerate() {
-                weights.multiply(&scratch.inputs, &mut scratch.products);
-                kernel.vectorize(|| self.spread(place, texts, scratch));
-            }
-            kernel.vectorize(|| convolution.join(at, index == 0, scratch));
+    /// Takes this branch's part of the features through both convolutions.
+    fn forward(&self, kernel: Kernel, texts: &[Range<usize>], scratch: &mut Scratch) {
+        kernel.vectorize(|| self.convolve_first(texts, scratch));
+        scratch.hidden.fill(0.0);
+        for (place, weights) in self.second.iter().enumerate() {
+            weights.multiply(&scratch.inputs, &mut scratch.products);
+            kernel.vectorize(|| self.spread(place, texts, scratch));
         }
+        kernel.vectorize(|| {
+            let rows = scratch.features.chunks_exact_mut(FEATURES);
+            for (row, hidden) in rows.zip(scratch.hidden.chunks_exact(CHANNELS)) {
+                self.second_finish.join(self.part(row), hidden);
+            }
+        });
     }
 
-    /// Turns the projection's products into the first layer's inputs.
+    /// Adds up the products that the tokens of each window bring along, and makes inputs for the second convolution.
     #[inline(always)]
-    fn begin(&self, at: usize, scratch: &mut Scratch) {
-        let rows = scratch.features.chunks_exact_mut(FEATURES).zip(&scratch.spans);
-        let products = scratch.products.chunks_exact(CHANNELS);
-        let inputs = scratch.inputs.chunks_exact_mut(CHANNELS).zip(&mut scratch.steps);
-        for (((row, span), products), (input, step)) in rows.zip(products).zip(inputs) {
-            let row = &mut row[at..at + CHANNELS];
-            let weights = products.iter().zip(&self.project_sums).zip(&self.project_bias);
-            for (value, ((product, sum), bias)) in row.iter_mut().zip(weights) {
-                *value = (*product as f32 * span.scale + span.low * sum) * self.project.step + bias;
+    fn convolve_first(&self, texts: &[Range<usize>], scratch: &mut Scratch) {
+        for rows in texts {
+            for at in rows.clone() {
+                let mut hidden = [0.0; CHANNELS];
+                for place in 0..self.second.len() {
+                    let Some(from) = (at + place).checked_sub(self.left).filter(|from| rows.contains(from))
+                    else {
+                        continue;
+                    };
+                    let products = tokens::products(&scratch.computed[from], self.index);
+                    add(&mut hidden, &products[place * CHANNELS..(place + 1) * CHANNELS]);
+                }
+                let row = self.part(&mut scratch.features[at * FEATURES..(at + 1) * FEATURES]);
+                self.first.join(row, &hidden);
+                scratch.steps[at] = quantize(row, &mut scratch.inputs[at * CHANNELS..(at + 1) * CHANNELS]);
             }
-            normalize(row, &self.norm.gain, &self.norm.bias);
-            *step = quantize(row, input);
         }
     }
 
     /// Adds each row's product with the weights of one place in the window to the row in whose window it has that place.
     #[inline(always)]
-    fn spread(&self, place: usize, texts: &Texts<'_>, scratch: &mut Scratch) {
-        for rows in &texts.rows {
-            let (from, to) = if place >= self.left {
-                ((rows.start + place - self.left).min(rows.end), rows.start)
-            } else {
-                (rows.start, (rows.start + self.left - place).min(rows.end))
-            };
+    fn spread(&self, place: usize, texts: &[Range<usize>], scratch: &mut Scratch) {
+        for rows in texts {
+            let from = (rows.start + place.saturating_sub(self.left)).min(rows.end);
+            let to = (rows.start + self.left.saturating_sub(place)).min(rows.end);
             let count = (rows.end - from).min(rows.end - to);
             let products =
                 scratch.products[from * CHANNELS..].chunks_exact(CHANNELS).zip(&scratch.steps[from..]);
@@ -272,45 +240,36 @@ impl Branch {
             }
         }
     }
+
+    /// This branch's columns of a row of features.
+    #[inline(always)]
+    fn part<'a>(&self, row: &'a mut [f32]) -> &'a mut [f32] {
+        let at = WIDTH + self.index * CHANNELS;
+        &mut row[at..at + CHANNELS]
+    }
 }
 
-impl Convolution {
-    fn load(tensors: &Tensors<'_>, kernel: Kernel, index: usize, window: usize) -> Result<Self, ModelError> {
-        let name = format!("w{index}_{window}");
-        let (values, step) = tensors.steps(&name, &[window * CHANNELS, CHANNELS])?;
-        let places = values.chunks(CHANNELS * CHANNELS);
-        Ok(Self {
-            places: places
-                .map(|values| pack(kernel, &name, values, CHANNELS, CHANNELS))
-                .collect::<Result<_, _>>()?,
-            step,
-            bias: tensors.floats(&format!("b{index}_{window}"), &[CHANNELS])?,
-        })
-    }
-
-    /// Adds the rectified sums to the features, and makes inputs of them if another layer follows.
+impl Finish {
+    /// Adds the rectified sums to the features.
     #[inline(always)]
-    fn join(&self, at: usize, more: bool, scratch: &mut Scratch) {
-        let rows = scratch.features.chunks_exact_mut(FEATURES).zip(scratch.hidden.chunks_exact(CHANNELS));
-        let inputs = scratch.inputs.chunks_exact_mut(CHANNELS).zip(&mut scratch.steps);
-        for ((row, hidden), (input, step)) in rows.zip(inputs) {
-            let row = &mut row[at..at + CHANNELS];
-            for ((value, hidden), bias) in row.iter_mut().zip(hidden).zip(&self.bias) {
-                *value += rectified(hidden * self.step + bias);
-            }
-            if more {
-                *step = quantize(row, input);
-            }
+    fn join(&self, row: &mut [f32], hidden: &[f32]) {
+        for ((value, hidden), bias) in row.iter_mut().zip(hidden).zip(&self.bias) {
+            *value += rectified(hidden * self.step + bias);
         }
     }
 }
 
 impl LayerNorm {
-    fn load(tensors: &Tensors<'_>, suffix: &str, width: usize) -> Result<Self, ModelError> {
+    pub fn load(tensors: &Tensors<'_>, suffix: &str, width: usize) -> Result<Self, ModelError> {
         Ok(Self {
             gain: tensors.floats(&format!("ln_g{suffix}"), &[width])?,
             bias: tensors.floats(&format!("ln_b{suffix}"), &[width])?,
         })
+    }
+
+    #[inline(always)]
+    pub fn apply(&self, row: &mut [f32]) {
+        normalize(row, &self.gain, &self.bias);
     }
 }
 
@@ -326,7 +285,8 @@ impl Product {
     }
 }
 
-fn pack(
+/// Lays out the weights of tensor `name`.
+pub(super) fn pack(
     kernel: Kernel,
     name: &str,
     values: &[i8],

@@ -19,7 +19,7 @@ impl Normalizer {
     pub fn load(tensors: &Tensors<'_>) -> Result<Self, ModelError> {
         Ok(Self {
             trie: Trie::load(tensors, "characters/trie")?,
-            replacements: tensors.bytes("characters/replacements", "u8", 1)?.to_vec(),
+            replacements: tensors.raw("characters/replacements", "u8", 1)?.to_vec(),
         })
     }
 

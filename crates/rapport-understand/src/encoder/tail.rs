@@ -1,6 +1,8 @@
 //! What makes a vector of a text's summed features: a projection to 512, scaled by 1/√n, a residual network of four
 //! layers, tanh and unit length.
 
+use std::ops::Range;
+
 use super::WIDTH;
 use super::elementwise::{accumulate, make_unit, quantize, rectified, tanh};
 use super::network::{FEATURES, Product};
@@ -43,16 +45,16 @@ impl Tail {
         })
     }
 
-    /// The vectors of texts of `lengths` tokens; `sums` is `[texts, FEATURES]`.
-    pub fn forward(&self, sums: &[f32], lengths: &[usize]) -> Vec<[f32; WIDTH]> {
-        let batches = sums.chunks(BATCH * FEATURES).zip(lengths.chunks(BATCH));
-        batches.flat_map(|(sums, lengths)| self.batch(sums, lengths)).collect()
+    /// The vectors of texts; `sums` is `[texts, FEATURES]`, each the sum over `rows` tokens.
+    pub fn forward(&self, sums: &[f32], rows: &[Range<usize>]) -> Vec<[f32; WIDTH]> {
+        let batches = sums.chunks(BATCH * FEATURES).zip(rows.chunks(BATCH));
+        batches.flat_map(|(sums, rows)| self.batch(sums, rows)).collect()
     }
 
-    fn batch(&self, sums: &[f32], lengths: &[usize]) -> Vec<[f32; WIDTH]> {
+    fn batch(&self, sums: &[f32], rows: &[Range<usize>]) -> Vec<[f32; WIDTH]> {
         let mut x = self.product(&self.project, &self.steps(sums, FEATURES), WIDTH);
-        for (row, length) in x.chunks_exact_mut(WIDTH).zip(lengths) {
-            let length = *length as f32;
+        for (row, rows) in x.chunks_exact_mut(WIDTH).zip(rows) {
+            let length = rows.len() as f32;
             let scale = 1.0 / length.sqrt();
             for (value, bias) in row.iter_mut().zip(&self.project_bias) {
                 *value = (*value + length * bias) * scale;

@@ -17,7 +17,7 @@ pub(crate) struct Trie(Vec<u32>);
 impl Trie {
     /// Reads tensor `name`. Any content is accepted: what points outside is read as "no such string".
     pub fn load(tensors: &Tensors<'_>, name: &str) -> Result<Self, ModelError> {
-        let (units, _) = tensors.bytes(name, "u32", 4)?.as_chunks::<4>();
+        let (units, _) = tensors.raw(name, "u32", 4)?.as_chunks::<4>();
         Ok(Self(units.iter().map(|unit| u32::from_le_bytes(*unit)).collect()))
     }
 
