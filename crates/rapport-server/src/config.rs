@@ -1,10 +1,11 @@
 //! The configuration: one commented file that is the default, changed key by key by the operator's own.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rapport_core::profile::Limits;
 use rapport_core::rank::FeedSettings;
+use rapport_speech::AudioLimits;
 use serde::Deserialize;
 
 /// The file that is the default, with its comments.
@@ -25,6 +26,8 @@ pub struct Config {
     pub policy: Policy,
     /// Limits of incoming events.
     pub ingest: Ingest,
+    /// Spoken events.
+    pub speech: Speech,
     /// The cache of profiles.
     pub people: People,
     /// How large a profile may grow.
@@ -73,6 +76,43 @@ pub struct Ingest {
     pub max_text_bytes: usize,
     /// Most events in one request.
     pub max_events: usize,
+}
+
+/// Spoken events.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Speech {
+    /// The models folder; empty is one in the user's cache.
+    pub models: PathBuf,
+    /// Longest audio, in seconds.
+    pub max_seconds: f32,
+    /// Largest audio before decoding, in bytes.
+    pub max_bytes: usize,
+    /// Requests whose audio is transcribed at once, each on a thread of its own.
+    pub threads: usize,
+    /// Requests that may wait for one of them.
+    pub queue: usize,
+}
+
+impl Speech {
+    /// How much audio is accepted.
+    pub fn limits(&self) -> AudioLimits {
+        AudioLimits { max_seconds: self.max_seconds, max_bytes: self.max_bytes }
+    }
+
+    /// The models folder: `models`, else `rapport` in `$XDG_CACHE_HOME`, else in `~/.cache`.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoModelsFolder`] where nothing names one.
+    pub fn folder(&self) -> Result<PathBuf, ConfigError> {
+        if !self.models.as_os_str().is_empty() {
+            return Ok(self.models.clone());
+        }
+        let named =
+            |variable| std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        let cache = named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|home| home.join(".cache")));
+        Ok(cache.ok_or(ConfigError::NoModelsFolder)?.join("rapport"))
+    }
 }
 
 /// The cache of profiles.
@@ -192,6 +232,11 @@ pub enum ConfigError {
         "`server.operator_key` has {0} characters, and a server without `--dev` needs at least {MIN_KEY}; set it in the configuration file"
     )]
     NoOperatorKey(usize),
+    /// Nothing says where models lie.
+    #[error(
+        "neither `XDG_CACHE_HOME` nor `HOME` names a folder; name one in `speech.models` or with `--models`"
+    )]
+    NoModelsFolder,
     /// A cap would forget what it counts.
     #[error(
         "`retention.decisions_days` is {0}, and should be at least {LONGEST_CAP}: the longest frequency cap looks back that far"
@@ -272,6 +317,7 @@ mod tests {
         assert_eq!(config.policy.name, "careful");
         assert_eq!(config.profile, Limits::default());
         assert_eq!(config.feed.ranking, FeedSettings::default());
+        assert_eq!(config.speech.limits(), AudioLimits::default());
     }
 
     #[test]
@@ -279,6 +325,15 @@ mod tests {
         let config = Config::with("[ingest]\nmax_text_bytes = 10").unwrap();
         assert_eq!(config.ingest.max_text_bytes, 10);
         assert_eq!(config.ingest.max_events, Config::standard().unwrap().ingest.max_events);
+    }
+
+    #[test]
+    fn models_lie_where_the_configuration_says_or_in_a_cache() {
+        let named = Config::with("[speech]\nmodels = \"/models\"").unwrap();
+        assert_eq!(named.speech.folder().unwrap(), Path::new("/models"));
+        if let Ok(folder) = Config::standard().unwrap().speech.folder() {
+            assert!(folder.is_absolute() && folder.ends_with("rapport"), "{}", folder.display());
+        }
     }
 
     #[test]

@@ -5,15 +5,20 @@ use crate::model::{Decoder, Heard, Said};
 use crate::vocabulary::Vocabulary;
 
 /// How widely to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// The likeliest token each time is nearly always right and cheapest. Where it leaves doubt, several texts are followed
+/// at once, and the likelier of both results counts: following several alone loses whole clauses of short clips.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Search {
-    /// Texts that are followed at once; 1 takes the likeliest token each time.
+    /// Texts that are followed at once where there is doubt; 1 never follows more than one.
     pub beams: usize,
+    /// Confidence below which there is doubt, as [`Transcript::confidence`](crate::Transcript::confidence).
+    pub doubt: f32,
 }
 
 impl Default for Search {
     fn default() -> Self {
-        Self { beams: 5 }
+        Self { beams: 5, doubt: -0.25 }
     }
 }
 
@@ -53,16 +58,36 @@ impl Ended {
 impl Search {
     /// Finds the text of what was heard, of at most `longest` tokens.
     pub fn run(self, decoder: &Decoder, vocabulary: &Vocabulary, heard: &Heard, longest: usize) -> Found {
-        let special = vocabulary.special();
+        let following = |beams| Beams { beams, decoder, vocabulary, heard }.run(longest);
+        let found = following(1);
+        if self.beams < 2 || found.confidence >= self.doubt {
+            return found;
+        }
+        let other = following(self.beams);
+        if other.confidence > found.confidence { other } else { found }
+    }
+}
+
+/// A search that follows a fixed number of texts.
+struct Beams<'a> {
+    beams: usize,
+    decoder: &'a Decoder,
+    vocabulary: &'a Vocabulary,
+    heard: &'a Heard,
+}
+
+impl Beams<'_> {
+    fn run(&self, longest: usize) -> Found {
+        let special = self.vocabulary.special();
         let mut said = Said::nothing();
-        let first = decoder.step(heard, &mut [(&mut said, special.start)]);
+        let first = self.decoder.step(self.heard, &mut [(&mut said, special.start)]);
         let first = first.row(0).to_vec();
         let no_speech = (first[special.no_speech as usize] - log_sum_exp(&first)).exp();
 
         let mut texts = vec![Text { said, tokens: Vec::new(), score: 0.0 }];
         let mut ended = Vec::new();
         while ended.len() < self.beams && texts.first().is_some_and(|text| text.tokens.len() < longest) {
-            texts = self.go_on(decoder, vocabulary, heard, texts, &mut ended);
+            texts = self.go_on(texts, &mut ended);
         }
         // Out of room before anything ended: the likeliest unfinished text is the best there is.
         if ended.is_empty() {
@@ -75,24 +100,17 @@ impl Search {
     }
 
     /// One more token for each text: the likeliest texts go on, those that end are put aside.
-    fn go_on(
-        self,
-        decoder: &Decoder,
-        vocabulary: &Vocabulary,
-        heard: &Heard,
-        mut texts: Vec<Text>,
-        ended: &mut Vec<Ended>,
-    ) -> Vec<Text> {
-        let special = vocabulary.special();
+    fn go_on(&self, mut texts: Vec<Text>, ended: &mut Vec<Ended>) -> Vec<Text> {
+        let special = self.vocabulary.special();
         let mut steps: Vec<_> = texts
             .iter_mut()
             .map(|text| (&mut text.said, text.tokens.last().copied().unwrap_or(special.no_timestamps)))
             .collect();
-        let mut scores = decoder.step(heard, &mut steps);
+        let mut scores = self.decoder.step(self.heard, &mut steps);
         let mut continued = Vec::new();
         for (index, (text, mut row)) in texts.iter().zip(scores.outer_iter_mut()).enumerate() {
             let Some(row) = row.as_slice_mut() else { continue };
-            vocabulary.suppress(row, text.tokens.is_empty());
+            self.vocabulary.suppress(row, text.tokens.is_empty());
             let total = log_sum_exp(row);
             let best = highest(row, self.beams + 1).into_iter();
             continued.extend(best.map(|token| (text.score + row[token] - total, index, token as u32)));

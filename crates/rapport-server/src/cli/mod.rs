@@ -4,6 +4,7 @@
 //! Exit codes: 0 done; 1 failed, or done but for lines that were rejected; 2 not understood or not built.
 
 mod bench;
+mod catalog;
 mod client;
 mod demo;
 mod erase;
@@ -14,7 +15,9 @@ mod models;
 mod open;
 mod output;
 mod policy;
+mod pull;
 mod serve;
+mod transcribe;
 mod understand;
 mod verify_erasure;
 mod why;
@@ -37,6 +40,8 @@ enum Command {
     Demo(demo::Args),
     Load(load::Args),
     Understand(understand::Args),
+    Transcribe(transcribe::Args),
+    Models(pull::Args),
     Eval(eval::Args),
     Policy(policy::Args),
     Erase(erase::Args),
@@ -53,6 +58,8 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Load(args) => load::run(args),
         Command::Understand(args) => understand::run(args),
+        Command::Transcribe(args) => transcribe::run(args),
+        Command::Models(args) => pull::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Erase(args) => erase::run(args),

@@ -35,6 +35,17 @@ pub fn operator_key(file: Option<&Path>) -> Result<Option<String>> {
     Ok((!key.is_empty()).then_some(key))
 }
 
+/// The models folder: the one named, else the configuration's, else one in the user's cache.
+///
+/// # Errors
+/// As [`config`], and where none is named and there is no home folder.
+pub fn models_folder(named: Option<&Path>, config_file: Option<&Path>) -> Result<PathBuf> {
+    match named {
+        Some(folder) => Ok(folder.to_owned()),
+        None => Ok(config(config_file)?.speech.folder()?),
+    }
+}
+
 /// Opens everything over `data`, which is made if it is missing.
 ///
 /// # Errors

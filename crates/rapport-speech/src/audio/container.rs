@@ -52,7 +52,7 @@ impl Codec {
     /// Adds a packet's sound, mixed into one channel; returns the rate.
     fn decode(&mut self, packet: &Packet, into: &mut Vec<f32>) -> Result<u32, Error> {
         match self {
-            Self::Opus(stream) => stream.decode(&packet.data, into).map_err(|()| Error::DecodeError("opus")),
+            Self::Opus(stream) => stream.decode(&packet.data, into).map_err(|_| Error::DecodeError("opus")),
             Self::Known(decoder, interleaved) => {
                 let decoded = decoder.decode(packet)?;
                 let channels = decoded.spec().channels().count().max(1);

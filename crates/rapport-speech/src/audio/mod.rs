@@ -19,7 +19,7 @@ pub struct AudioLimits {
 
 impl Default for AudioLimits {
     fn default() -> Self {
-        Self { max_seconds: 60.0, max_bytes: 12 << 20 }
+        Self { max_seconds: 60.0, max_bytes: 12_000_000 }
     }
 }
 

