@@ -90,8 +90,13 @@ impl SentenceEncoder {
     /// The mean of what the table holds for the pieces of `text`, without the marks for begin and end: where a text lies
     /// as a bag of words. Cost: the tokenizer and about a microsecond a piece.
     pub fn look_up(&self, text: &str) -> [f32; WIDTH] {
-        let ids = self.tokenize(text);
-        self.network.table().mean(&ids[1..ids.len() - 1])
+        self.network.tokens().mean(pieces(&self.tokenize(text)))
+    }
+
+    /// What the table holds for each piece of `text`, without the marks: `[pieces, WIDTH]`, row-major. Cost: as
+    /// [`look_up`](Self::look_up).
+    pub fn look_up_pieces(&self, text: &str) -> Vec<f32> {
+        self.network.tokens().rows(pieces(&self.tokenize(text)))
     }
 
     fn each_batch(&self, texts: &[&str], mut take: impl FnMut(&[Vec<u32>])) {
@@ -126,6 +131,11 @@ impl SentenceEncoder {
     }
 }
 
+/// Without the marks for begin and end.
+fn pieces(ids: &[u32]) -> &[u32] {
+    &ids[1..ids.len() - 1]
+}
+
 #[cfg(all(test, feature = "embedded"))]
 mod tests {
     use super::*;
@@ -153,6 +163,21 @@ mod tests {
         for &kernel in Kernel::available() {
             let found = SentenceEncoder::load_for(&files, kernel).unwrap().encode(&TEXTS);
             assert_eq!(bits(&found), bits(&plain), "{kernel:?}");
+        }
+    }
+
+    #[test]
+    fn a_look_up_is_the_mean_of_the_pieces_whether_they_were_seen_before_or_not() {
+        let encoder = SentenceEncoder::load(&ModelFiles::embedded()).unwrap();
+        for text in TEXTS {
+            let (before, pieces) = (encoder.look_up(text), encoder.look_up_pieces(text));
+            assert_eq!(pieces.len(), (encoder.tokenize(text).len() - 2) * WIDTH);
+            encoder.encode(&[text]);
+            assert_eq!(bits(&[before]), bits(&[encoder.look_up(text)]), "{text}");
+            for (at, value) in before.iter().enumerate() {
+                let column: Vec<f32> = pieces[at..].iter().step_by(WIDTH).copied().collect();
+                assert!((column.iter().sum::<f32>() / column.len() as f32 - value).abs() < 1e-4);
+            }
         }
     }
 

@@ -99,9 +99,9 @@ impl Network {
         })
     }
 
-    /// The table, for who needs no more.
-    pub fn table(&self) -> &Table {
-        self.tokens.table()
+    /// The layers that see one token.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     /// One vector for each list of piece ids; `see` is first shown the features of each text, `[tokens, FEATURES]`.

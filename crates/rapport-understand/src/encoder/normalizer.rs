@@ -12,15 +12,18 @@ pub(crate) struct Normalizer {
     trie: Trie,
     /// Replacements, each ended by a zero byte.
     replacements: Vec<u8>,
+    /// ASCII characters that stay as they are where another follows, or nothing.
+    plain: [bool; 128],
 }
 
 impl Normalizer {
     /// Reads the character map.
     pub fn load(tensors: &Tensors<'_>) -> Result<Self, ModelError> {
-        Ok(Self {
-            trie: Trie::load(tensors, "characters/trie")?,
-            replacements: tensors.raw("characters/replacements", "u8", 1)?.to_vec(),
-        })
+        let trie = Trie::load(tensors, "characters/trie")?;
+        let replacements = tensors.raw("characters/replacements", "u8", 1)?.to_vec();
+        let ascii = |byte: usize| (0..128).any(|next| trie.leads(&[byte as u8, next]));
+        let plain = std::array::from_fn(|byte| trie.prefixes(&[byte as u8]).next().is_none() && !ascii(byte));
+        Ok(Self { trie, replacements, plain })
     }
 
     /// `text` as the pieces expect it: each run of spaces is one `▁`, and one stands in front.
@@ -53,12 +56,20 @@ impl Normalizer {
 
     /// What the beginning of `rest` becomes, and how many bytes of it that uses up (a whole number of characters).
     fn longest_match<'a>(&'a self, rest: &'a str) -> (&'a str, usize) {
+        let bytes = rest.as_bytes();
+        if self.is_plain(bytes[0]) && bytes.get(1).is_none_or(u8::is_ascii) {
+            return (&rest[..1], 1);
+        }
         let one = rest.chars().next().map_or(1, char::len_utf8);
         let found = self.trie.prefixes(rest.as_bytes()).last();
         found
             .and_then(|(at, taken)| Some((self.replacement(at as usize)?, taken)))
             .filter(|(_, taken)| rest.is_char_boundary(*taken))
             .unwrap_or((&rest[..one], one))
+    }
+
+    fn is_plain(&self, byte: u8) -> bool {
+        self.plain.get(usize::from(byte)).copied().unwrap_or(false)
     }
 
     fn replacement(&self, at: usize) -> Option<&str> {

@@ -8,7 +8,6 @@ use crate::files::{Blob, ENCODER};
 use crate::tensors::Tensors;
 
 use super::WIDTH;
-use super::elementwise::add;
 
 /// Piece `id` is coded, and scaled, as chunk `id % CHUNKS` is.
 const CHUNKS: usize = 17;
@@ -78,16 +77,6 @@ impl Table {
         let bits = &self.file[self.bits.clone()];
         self.decoders[id % CHUNKS].decode(&bits[self.starts[id] as usize..], row);
         self.spans[id % CHUNKS]
-    }
-
-    /// The mean of the rows of `ids`; zeros if there are none.
-    pub fn mean(&self, ids: &[u32]) -> [f32; WIDTH] {
-        let (mut row, mut values, mut mean) = ([0; WIDTH], [0.0; WIDTH], [0.0; WIDTH]);
-        for &id in ids {
-            self.unpack(id, &mut row).read(&row, &mut values);
-            add(&mut mean, &values);
-        }
-        mean.map(|sum| sum / ids.len().max(1) as f32)
     }
 }
 

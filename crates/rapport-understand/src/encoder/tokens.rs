@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::WIDTH;
 use super::cache::{Cache, Computed};
-use super::elementwise::{quantize, scale};
+use super::elementwise::{add, quantize, scale};
 use super::network::{CHANNELS, FEATURES, LayerNorm, Product, WINDOWS, pack};
 use super::table::{Span, Table};
 use crate::error::ModelError;
@@ -97,9 +97,31 @@ impl Tokens {
         }
     }
 
-    /// The table, for who needs no more.
-    pub fn table(&self) -> &Table {
-        &self.table
+    /// The table's rows of `ids`: `[ids, WIDTH]`.
+    pub fn rows(&self, ids: &[u32]) -> Vec<f32> {
+        let mut rows = vec![0.0; ids.len() * WIDTH];
+        let mut numbers = [0; WIDTH];
+        for (&id, row) in ids.iter().zip(rows.chunks_exact_mut(WIDTH)) {
+            match self.cache.get(id) {
+                Some(computed) => row.copy_from_slice(&computed[..WIDTH]),
+                None => {
+                    let span = self.table.unpack(id, &mut numbers);
+                    self.kernel.vectorize(|| span.read(&numbers, row));
+                }
+            }
+        }
+        rows
+    }
+
+    /// The mean of the table's rows of `ids`; zeros if there are none.
+    pub fn mean(&self, ids: &[u32]) -> [f32; WIDTH] {
+        let mut mean = [0.0; WIDTH];
+        self.kernel.vectorize(|| {
+            for row in self.rows(ids).chunks_exact(WIDTH) {
+                add(&mut mean, row);
+            }
+        });
+        mean.map(|sum| sum / ids.len().max(1) as f32)
     }
 
     /// Computes the piece that is missing at each of `places`.

@@ -21,6 +21,16 @@ impl Trie {
         Ok(Self(units.iter().map(|unit| u32::from_le_bytes(*unit)).collect()))
     }
 
+    /// Whether some string begins with `bytes`, or is all of them.
+    pub fn leads(&self, bytes: &[u8]) -> bool {
+        let (mut node, mut unit) = (0, self.0.first().copied().unwrap_or_default());
+        bytes.iter().all(|&byte| {
+            node ^= offset(unit) ^ u32::from(byte);
+            unit = self.0.get(node as usize).copied().unwrap_or(VALUE);
+            unit & (VALUE | 0xff) == u32::from(byte)
+        })
+    }
+
     /// The strings with which `text` begins, shortest first: value, and length in bytes.
     #[inline]
     pub fn prefixes(&self, text: &[u8]) -> impl Iterator<Item = (u32, usize)> {

@@ -9,7 +9,7 @@ pub(super) const LANES: usize = 16;
 /// Inputs of one output that lie side by side: as many as one instruction multiplies and adds.
 pub(super) const DEPTH: usize = 4;
 
-/// `DEPTH` inputs' weights for `LANES` outputs: `[LANES, DEPTH]`.
+/// `DEPTH` inputs' weights for `LANES` outputs: `[LANES, DEPTH]`, for the portable product `[DEPTH, LANES]`.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub(super) struct Line(pub [i8; LANES * DEPTH]);
@@ -38,7 +38,7 @@ impl Weights {
             for (block, part) in row.chunks(LANES).enumerate() {
                 let line = &mut lines[block * depth + input / DEPTH].0;
                 for (lane, value) in part.iter().enumerate() {
-                    line[lane * DEPTH + input % DEPTH] = value ^ bias;
+                    line[kernel.place(lane, input % DEPTH)] = value ^ bias;
                 }
             }
         }
@@ -84,5 +84,10 @@ impl Kernel {
             Instructions::Avx512 => i8::MIN,
             _ => 0,
         }
+    }
+
+    /// Where in a line a weight is.
+    fn place(self, lane: usize, input: usize) -> usize {
+        if self == Self::PORTABLE { input * LANES + lane } else { lane * DEPTH + input }
     }
 }
