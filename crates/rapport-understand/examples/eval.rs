@@ -12,6 +12,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let u = Understander::from_dir(Path::new(&models))?;
     println!("models {} loaded in {:.2?}\n", u.version(), began.elapsed());
     println!("{}", eval::topics(&u, Path::new(&data))?);
-    println!("{}", eval::sensitive(&u, Path::new(&data))?);
+    println!("{}", eval::sensitive(&u, Path::new(&data), None)?);
     Ok(())
 }

@@ -4,15 +4,19 @@
 //! SHA-256(`<dataset>/<group>`) is below 64, where the group keeps together what must not be split (translations of a
 //! sentence, questions on one disease, one template).
 
+mod judged;
 mod pii;
 mod report;
 mod rows;
 mod sensitive;
+mod stance;
 mod topics;
+mod written;
 
 pub use pii::pii;
 pub use report::{Report, Table};
 pub use sensitive::sensitive;
+pub use stance::stance;
 pub use topics::topics;
 
 use std::path::PathBuf;

@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use rapport_core::topic::Categories;
 use sha2::{Digest, Sha256};
 
 use super::EvalError;
+use crate::calibrate::LabelledRow;
 
 /// First byte of the hash below which a row is held out: a quarter.
 const HELD_OUT: u8 = 64;
 
 /// The fields of all data sets that evaluation reads.
-#[derive(serde::Deserialize)]
+#[derive(Default, serde::Deserialize)]
 pub(super) struct Row {
     pub id: String,
     pub text: String,
@@ -62,6 +64,17 @@ pub(super) struct Labelled {
 }
 
 impl Row {
+    /// A row of somebody's own.
+    pub fn from_labelled(row: &LabelledRow) -> Self {
+        let names = |of: Categories| of.iter().map(|category| category.name().to_owned()).collect();
+        Self {
+            text: row.text.clone(),
+            sensitive: names(row.sensitive),
+            uncertain: names(row.uncertain),
+            ..Self::default()
+        }
+    }
+
     /// ISO 639-1.
     pub fn language(&self) -> &str {
         match self.lang.as_deref().unwrap_or("en") {
@@ -90,26 +103,37 @@ impl Row {
     }
 
     fn is_held_out(&self, dataset: &str) -> bool {
-        Sha256::digest(format!("{dataset}/{}", self.group(dataset)))[0] < HELD_OUT
+        is_held_out(dataset, &self.group(dataset))
     }
+}
+
+/// Whether the rows of `group` are left out of training.
+pub(super) fn is_held_out(dataset: &str, group: &str) -> bool {
+    Sha256::digest(format!("{dataset}/{group}"))[0] < HELD_OUT
+}
+
+/// All rows of `<data>/<dataset>.jsonl`.
+pub(super) fn read_lines<T: serde::de::DeserializeOwned>(
+    data: &Path,
+    dataset: &str,
+) -> Result<Vec<T>, EvalError> {
+    let path = data.join(format!("{dataset}.jsonl"));
+    let text = read(&path)?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty());
+    let parsed = lines.map(|(number, line)| {
+        serde_json::from_str(line).map_err(|source| EvalError::Malformed {
+            path: path.clone(),
+            line: number + 1,
+            source,
+        })
+    });
+    parsed.collect()
 }
 
 /// The held-out rows of `<data>/<dataset>.jsonl`.
 pub(super) fn held_out(data: &Path, dataset: &str) -> Result<Vec<Row>, EvalError> {
-    let path = data.join(format!("{dataset}.jsonl"));
-    let text = read(&path)?;
-    let mut rows = Vec::new();
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
-        let row: Row = serde_json::from_str(line).map_err(|source| EvalError::Malformed {
-            path: path.clone(),
-            line: number + 1,
-            source,
-        })?;
-        if row.is_held_out(dataset) {
-            rows.push(row);
-        }
-    }
-    Ok(rows)
+    let rows = read_lines::<Row>(data, dataset)?;
+    Ok(rows.into_iter().filter(|row| row.is_held_out(dataset)).collect())
 }
 
 /// Dataset and label → the topic ids that count as right.
@@ -123,6 +147,6 @@ pub(super) fn accepted_topics(data: &Path) -> Result<HashMap<(String, String), V
     Ok(entries.collect())
 }
 
-fn read(path: &Path) -> Result<String, EvalError> {
+pub(super) fn read(path: &Path) -> Result<String, EvalError> {
     std::fs::read_to_string(path).map_err(|source| EvalError::Unreadable { path: path.to_owned(), source })
 }
