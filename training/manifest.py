@@ -9,6 +9,7 @@ FILES = [
     "use-multilingual/encoder.bin",
     "use-multilingual/pieces.bin",
     "heads/heads.bin",
+    "heads/pii.bin",
     "lexicon/sensitive.tsv",
     "lexicon/hindi.tsv",
 ]

@@ -13,6 +13,7 @@ use crate::error::ModelError;
 pub(crate) const ENCODER: &str = "use-multilingual/encoder.bin";
 pub(crate) const PIECES: &str = "use-multilingual/pieces.bin";
 pub(crate) const HEADS: &str = "heads/heads.bin";
+pub(crate) const PII: &str = "heads/pii.bin";
 pub(crate) const LEXICON: &str = "lexicon/sensitive.tsv";
 pub(crate) const HINDI: &str = "lexicon/hindi.tsv";
 const MANIFEST: &str = "MANIFEST";
@@ -42,6 +43,7 @@ pub(crate) struct ModelFiles {
     pub encoder: Blob,
     pub pieces: Cow<'static, [u8]>,
     pub heads: Cow<'static, [u8]>,
+    pub pii: Cow<'static, [u8]>,
     pub lexicon: Cow<'static, [u8]>,
     pub hindi: Cow<'static, [u8]>,
     /// First 12 hexadecimal digits of the manifest's SHA-256: changes whenever any file does.
@@ -67,6 +69,7 @@ impl ModelFiles {
             ))),
             pieces: file!("use-multilingual/pieces.bin"),
             heads: file!("heads/heads.bin"),
+            pii: file!("heads/pii.bin"),
             lexicon: file!("lexicon/sensitive.tsv"),
             hindi: file!("lexicon/hindi.tsv"),
             version: version(&manifest),
@@ -79,6 +82,7 @@ impl ModelFiles {
             encoder: Blob::Read(Arc::new(read(dir, ENCODER)?)),
             pieces: Cow::Owned(read(dir, PIECES)?),
             heads: Cow::Borrowed(&[]),
+            pii: Cow::Borrowed(&[]),
             lexicon: Cow::Borrowed(&[]),
             hindi: Cow::Owned(read(dir, HINDI)?),
             version: String::new(),
@@ -98,6 +102,7 @@ impl ModelFiles {
             encoder: Blob::Read(Arc::new(checked(ENCODER)?)),
             pieces: checked(PIECES)?.into(),
             heads: checked(HEADS)?.into(),
+            pii: checked(PII)?.into(),
             lexicon: checked(LEXICON)?.into(),
             hindi: checked(HINDI)?.into(),
             version: version(&manifest),

@@ -22,5 +22,6 @@ mod windows;
 
 pub use encoder::{FEATURES, SentenceEncoder, WIDTH};
 pub use error::ModelError;
+pub use pii::Tagger;
 pub use rapport_core::understanding::Understanding;
 pub use understander::Understander;

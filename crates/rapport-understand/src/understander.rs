@@ -11,7 +11,8 @@ use crate::files::ModelFiles;
 use crate::heads::{Heads, select_topics};
 use crate::lexicon::Lexicon;
 use crate::rules::Phrases;
-use crate::{language, pii, windows};
+use crate::pii::{self, Tagger};
+use crate::{language, windows};
 
 /// Languages that the encoder learnt, and Hindi, which it reads through a word list.
 const KNOWN_LANGUAGES: [&str; 17] =
@@ -29,6 +30,7 @@ const EXPLAINED_AWAY: f32 = 0.6;
 pub struct Understander {
     encoder: SentenceEncoder,
     heads: Heads,
+    pii: Tagger,
     lexicon: Lexicon,
     version: String,
 }
@@ -63,6 +65,7 @@ impl Understander {
         Ok(Self {
             encoder: SentenceEncoder::load(files)?,
             heads: Heads::load(&files.heads)?,
+            pii: Tagger::load(&files.pii)?,
             lexicon: Lexicon::parse(&files.lexicon)?,
             version: files.version.clone(),
         })
@@ -103,7 +106,7 @@ impl Understander {
     /// Personal data in the first 65,536 scalar values of `text`: what [`understand`](Self::understand) finds, without
     /// the encoder. Offsets count scalar values.
     pub fn personal_data(&self, text: &str) -> Vec<PiiSpan> {
-        pii::find(text)
+        pii::find(text, &self.pii)
     }
 
     /// How many pieces the tokenizer cuts `text` into: the floor of any understanding, for benchmarks.
@@ -125,7 +128,7 @@ impl Understander {
         let (scanned, all_scanned) = head(plan.text, MAX_SCANNED);
         let language = language::detect(scanned);
         let mut found = nothing(language);
-        found.pii = pii::find(scanned);
+        found.pii = pii::find(scanned, &self.pii);
         let phrases = Phrases::of(scanned, language);
         found.subject = phrases.subject();
         found.about_child = phrases.about_child();

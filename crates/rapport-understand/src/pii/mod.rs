@@ -1,4 +1,4 @@
-//! Personal data in a text: what has a form is found by form and check digits.
+//! Personal data in a text: what has a form is found by form and check digits, names and streets by a small tagger.
 //!
 //! Hand-written scanners over scalar values: no back-tracking, every look-ahead bounded, so that time is linear, and
 //! the offsets come out in the contract's unit.
@@ -11,12 +11,15 @@ mod national;
 mod numeral;
 mod phone;
 mod spoken;
+mod tagger;
 #[cfg(test)]
 mod tests;
 mod text;
 mod web;
 
 use rapport_core::understanding::PiiSpan;
+
+pub use tagger::Tagger;
 
 use cue::Cue;
 use numeral::Numeral;
@@ -26,14 +29,22 @@ use text::{Text, digit, starts_word};
 const LIMIT: usize = 65_536;
 
 /// All spans, in reading order, without overlaps.
-pub(crate) fn find(text: &str) -> Vec<PiiSpan> {
+pub(crate) fn find(text: &str, tagger: &Tagger) -> Vec<PiiSpan> {
     let text: Vec<char> = text.chars().take(LIMIT).collect();
-    let mut spans = Vec::new();
-    if text.iter().any(|c| *c == '@' || *c == ':' || digit(*c).is_some()) || web::names_a_site(&text) {
-        scan(&text, &mut spans);
+    let found = forms(&text);
+    let mut tagged = Vec::new();
+    tagger.find(&text, &mut tagged);
+    if tagged.is_empty() { found } else { merge(&text, found, tagged) }
+}
+
+/// What has a form, in reading order.
+fn forms(text: &Text) -> Vec<PiiSpan> {
+    let mut found = Vec::new();
+    if text.iter().any(|c| *c == '@' || *c == ':' || digit(*c).is_some()) || web::names_a_site(text) {
+        scan(text, &mut found);
     }
-    spoken::find(&text, &mut spans);
-    settle(spans)
+    spoken::find(text, &mut found);
+    settle(found)
 }
 
 /// One pass: at each beginning of a word, the first form that fits takes its characters.
@@ -68,8 +79,12 @@ enum Begins {
 
 fn begins(text: &Text, at: usize) -> Begins {
     let c = text[at];
+    let before = at.checked_sub(1).map(|before| text[before]);
     match c {
         '@' => Begins::Mail,
+        // Read before, from the sign on.
+        '0'..='9' if before == Some('+') => Begins::Nothing,
+        '+' | '(' if before.is_some_and(|before| digit(before).is_some()) => Begins::Nothing,
         '+' | '(' if text[at + 1..].iter().take(2).any(|c| digit(*c).is_some() || *c == '+') => {
             Begins::Number
         }
@@ -118,13 +133,17 @@ fn number(text: &Text, at: usize) -> Option<PiiSpan> {
 }
 
 fn of_digits(text: &Text, number: &Numeral) -> Option<(&'static str, usize)> {
+    if number.is_spelled() {
+        return Some(("long_number", number.end()));
+    }
+    let date = date::numeric_end(number).or_else(|| date::written_end(text, number.start));
+    if number.digits.len() < 3 && date.is_none() {
+        return None;
+    }
     let cue = cue::nearest(text, number.start, number.end());
     let announced = cue == Some(Cue::Identity);
-    if cue == Some(Cue::Birth) {
-        let end = date::numeric_end(number).or_else(|| date::written_end(text, number.start));
-        if let Some(end) = end {
-            return Some(("date_of_birth", end));
-        }
+    if let (Some(Cue::Birth), Some(end)) = (cue, date) {
+        return Some(("date_of_birth", end));
     }
     if !text::ends_number(text, number.end()) && text.get(number.end()) != Some(&'x') {
         return None;
@@ -169,15 +188,37 @@ fn date_of_birth(text: &Text, at: usize) -> Option<(&'static str, usize)> {
     (cue::nearest(text, at, end) == Some(Cue::Birth)).then_some(("date_of_birth", end))
 }
 
-/// In reading order, without overlaps: what begins first stays.
+/// In reading order, without overlaps: of two that meet, what begins first stays, and the other loses what is covered.
 fn settle(mut spans: Vec<PiiSpan>) -> Vec<PiiSpan> {
     spans.sort_by_key(|span| (span.start, usize::MAX - span.end));
     let mut end = 0;
-    spans.retain(|span| {
-        span.start >= end && {
-            end = span.end;
-            true
-        }
-    });
+    for span in &mut spans {
+        span.start = span.start.max(end);
+        end = end.max(span.end);
+    }
+    spans.retain(|span| span.start < span.end);
     spans
+}
+
+/// What has a form keeps its kind; of a name or street that meets it, the parts beside it remain.
+fn merge(text: &Text, found: Vec<PiiSpan>, tagged: Vec<PiiSpan>) -> Vec<PiiSpan> {
+    let mut parts = Vec::with_capacity(tagged.len());
+    let mut ahead = found.iter().peekable();
+    let mut covered = 0;
+    for span in settle(tagged) {
+        let mut start = span.start.max(covered);
+        while ahead.next_if(|form| form.end <= start).is_some() {}
+        while let Some(form) = ahead.next_if(|form| form.start < span.end) {
+            parts.push(PiiSpan { start, end: form.start, ..span });
+            start = form.end;
+            covered = form.end;
+        }
+        parts.push(PiiSpan { start, ..span });
+    }
+    parts.retain(|part| {
+        part.start < part.end && text[part.start..part.end].iter().any(|c| c.is_alphanumeric())
+    });
+    parts.extend(found);
+    parts.sort_by_key(|span| span.start);
+    parts
 }

@@ -71,6 +71,11 @@ impl Numeral {
         self.groups.last().map_or(self.start, |group| group.end)
     }
 
+    /// Whether it is seven single digits or more, as somebody spells a number.
+    pub fn is_spelled(&self) -> bool {
+        self.groups.len() >= 7 && self.groups.len() == self.digits.len()
+    }
+
     /// How many digits each group has.
     pub fn shape(&self) -> Vec<usize> {
         self.groups.iter().map(|group| group.len).collect()
