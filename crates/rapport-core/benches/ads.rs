@@ -213,6 +213,7 @@ impl World {
             signals: vec![TopicStrength { topic: self.topics[topic], strength: 0.6 }],
             marks: Marks::default(),
             vector: Some(self.vector(topic)),
+            named: Vec::new(),
         }
     }
 }

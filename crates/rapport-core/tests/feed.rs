@@ -102,6 +102,7 @@ fn record(event: &str, deed: Deed, object: Option<Object>, topic: &str, strength
         signals: vec![TopicStrength { topic: TopicId::from_code(topic).unwrap(), strength }],
         marks: Marks::default(),
         vector: None,
+        named: Vec::new(),
     }
 }
 

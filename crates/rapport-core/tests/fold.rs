@@ -76,6 +76,7 @@ prop_compose! {
             signals: vec![TopicStrength { topic: TopicId::from_index(topic * 40).unwrap(), strength }],
             marks: Marks::default(),
             vector: Vector::quantize(&std::array::from_fn::<f32, VECTOR_DIM, _>(|i| if i % 6 == direction { 1.0 } else { 0.1 })),
+            named: Vec::new(),
         }
     }
 }
@@ -147,6 +148,7 @@ fn a_signal_before_the_notice_is_of_another_class_than_one_after() {
         signals: vec![],
         marks: Marks::default(),
         vector: None,
+        named: Vec::new(),
     };
     let after = Record { at: START.plus(HOUR + 1), ..base.clone() };
     let early = Record { at: START.plus(-1), ..base.clone() };
@@ -188,6 +190,7 @@ fn feedback_counts_for_or_against_what_it_judges_and_goes_with_it() {
         signals: vec![TopicStrength { topic: TopicId::from_code("542").unwrap(), strength: 0.8 }],
         marks: Marks { about_other: true, ..Marks::default() },
         vector: None,
+        named: Vec::new(),
     };
     let judge = |deed| Record {
         event: Name::new("judged").unwrap(),

@@ -6,7 +6,9 @@ use rapport_core::ids::Surrogate;
 use crate::StoreError;
 
 /// First byte of every stored record; a change of [`Record`] that postcard can't read takes the next number.
-const RECORD_FORMAT: u8 = 1;
+const RECORD_FORMAT: u8 = 2;
+/// The format before: without the items that words name, which come last.
+const RECORD_FORMAT_UNNAMED: u8 = 1;
 
 /// The person that a record is about: kept in a column of its own, where erasure finds it.
 pub fn target_of(record: &Record) -> Option<Surrogate> {
@@ -32,10 +34,13 @@ pub fn encode_record(record: &Record) -> Result<Vec<u8>, StoreError> {
 
 /// The record that `bytes` hold, about `target`.
 pub fn decode_record(bytes: &[u8], target: Option<Surrogate>) -> Result<Record, StoreError> {
-    let Some((&RECORD_FORMAT, body)) = bytes.split_first() else {
-        return Err(StoreError::Unreadable("event"));
+    let read = match bytes.split_first() {
+        Some((&RECORD_FORMAT, body)) => postcard::from_bytes::<Record>(body),
+        // An empty list is one zero byte.
+        Some((&RECORD_FORMAT_UNNAMED, body)) => postcard::from_bytes([body, &[0]].concat().as_slice()),
+        _ => return Err(StoreError::Unreadable("event")),
     };
-    let mut record: Record = postcard::from_bytes(body).map_err(|_| StoreError::Unreadable("event"))?;
+    let mut record = read.map_err(|_| StoreError::Unreadable("event"))?;
     record.object = target.map(Object::Person).or(record.object);
     Ok(record)
 }

@@ -4,4 +4,4 @@ mod body;
 mod record;
 
 pub use body::{Body, Event, EventError, MAX_AHEAD, Modality, Target, claimed_id};
-pub use record::{Deed, Object, Record};
+pub use record::{Deed, Named, Object, Record};

@@ -113,6 +113,18 @@ pub enum Object {
     Event(EventId),
 }
 
+/// An item that was named in words: evidence about what it is about. Which item it was is not kept, so that neither a
+/// later catalogue nor the erasure of its author changes what was understood.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Named {
+    /// What naming it tells about the person's interests.
+    pub signals: Vec<TopicStrength>,
+    /// What a policy must know about the item; it bears the marks of the words as well.
+    pub marks: Marks,
+    /// The item's meaning, where it was not named with dislike.
+    pub vector: Option<Vector>,
+}
+
 /// An event as the log keeps it. Words are gone; what they meant is here.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Record {
@@ -144,4 +156,19 @@ pub struct Record {
     pub marks: Marks,
     /// Its meaning.
     pub vector: Option<Vector>,
+    /// Items that its words named.
+    pub named: Vec<Named>,
+}
+
+impl Record {
+    /// What naming an item comes to, as a record of its own: of the same event, with the marks of both.
+    pub(crate) fn of_named(&self, named: &Named) -> Self {
+        Self {
+            signals: named.signals.clone(),
+            marks: self.marks.union(named.marks),
+            vector: named.vector.clone(),
+            named: Vec::new(),
+            ..self.clone()
+        }
+    }
 }

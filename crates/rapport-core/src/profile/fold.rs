@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::event::{Deed, Object, Record};
+use crate::event::{Deed, Named, Object, Record};
 use crate::gate::{NoticeSeen, Terms};
 use crate::profile::weight::{DISLIKES, HalfLives, LIKES};
 use crate::profile::{
@@ -105,6 +105,9 @@ impl Folder<'_> {
             remember_seen(&mut class.seen, seen_hash(item.as_str()), self.limits.seen);
         }
         self.relate(profile, record, index);
+        for named in &record.named {
+            self.add(profile, &record.of_named(named));
+        }
         self.evict_vectors(profile, record.source == Source::Assistant);
     }
 
@@ -202,8 +205,10 @@ fn judgement(feedback: &Record, direction: f32, log: &[&Record]) -> Option<Recor
     let Some(Object::Event(about)) = &feedback.object else { return None };
     let judged = log.iter().find(|record| record.event == *about && record.deed.judges().is_none())?;
     let again = |s: &TopicStrength| TopicStrength { strength: s.strength.abs() * direction * JUDGED, ..*s };
+    let named_again = |n: &Named| Named { signals: n.signals.iter().map(again).collect(), ..n.clone() };
     Some(Record {
         signals: judged.signals.iter().map(again).collect(),
+        named: judged.named.iter().map(named_again).collect(),
         marks: judged.marks,
         vector: judged.vector.clone(),
         ..feedback.clone()

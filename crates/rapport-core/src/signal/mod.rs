@@ -4,7 +4,7 @@ mod class;
 mod strength;
 
 pub use class::{Class, Marks, Source};
-pub use strength::{of_object, of_words, partner_topics};
+pub use strength::{of_name, of_named, of_object, of_words, partner_topics};
 
 use crate::topic::TopicId;
 

@@ -8,6 +8,9 @@ use crate::understanding::{ScoredTopic, Subject, Understanding};
 /// Topics kept a signal-bearing event; the rest are too unsure to matter.
 const MAX_TOPICS: usize = 5;
 
+/// What naming an item says about its topics, beside saying the topics themselves.
+const NAMED: f32 = 0.8;
+
 /// A stance below this is a dislike.
 const DISLIKED: f32 = -0.2;
 
@@ -63,6 +66,26 @@ pub fn of_words(deed: Deed, words: &Understanding) -> Vec<TopicStrength> {
         .take(MAX_TOPICS)
         .map(|said| strength(said, weight * interest * felt(said.stance)))
         .collect()
+}
+
+/// How strongly words speak for something that they name, -1..=1: as for a topic that they are about, less where it is
+/// not sure that it was meant.
+pub fn of_name(deed: Deed, subject: Subject, stance: f32, confidence: f32) -> f32 {
+    let weight = match deed {
+        Deed::Said => NAMED,
+        Deed::Acted => 0.7 * NAMED,
+        _ => return 0.0,
+    };
+    let interest = match subject {
+        Subject::Own | Subject::Other => 1.0,
+        Subject::None => 0.4,
+    };
+    weight * interest * felt(stance) * confidence
+}
+
+/// What naming something speaks for each topic that it has.
+pub fn of_named(strength: f32, topics: &[ScoredTopic]) -> Vec<TopicStrength> {
+    strengths(topics, strength)
 }
 
 /// What a stance is worth: a dislike speaks against a topic, anything else for it, since it was brought up.

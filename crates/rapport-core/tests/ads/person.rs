@@ -93,6 +93,7 @@ pub fn did(event: &str, deed: Deed, code: &str, strength: f32, vector: Option<Ve
         signals: vec![TopicStrength { topic: topic(code), strength }],
         marks: Marks { sensitive: topic(code).sensitive(), ..Marks::default() },
         vector,
+        named: Vec::new(),
     }
 }
 

@@ -60,19 +60,29 @@ impl App {
             Some(Object::Person(person)) => json!({ "person": self.store.id_of(*person)? }),
             Some(Object::Event(event)) => json!({ "event": event }),
         };
-        let signals: Vec<Value> = record
-            .signals
+        let named: Vec<Value> = record
+            .named
             .iter()
-            .map(|s| json!({ "topic": s.topic.code(), "name": s.topic.name(), "strength": s.strength }))
+            .map(|named| {
+                let sensitive: Vec<_> = named.marks.sensitive.iter().map(|c| c.name()).collect();
+                json!({ "signals": describe_signals(&named.signals), "sensitive": sensitive })
+            })
             .collect();
         Ok(json!({
             "id": record.event, "product": record.product, "at": record.at.to_string(),
             "country": record.country.code(), "deed": record.deed, "source": record.source.name(),
             "modality": record.modality.name(), "conversation": record.conversation, "object": object,
-            "dwell_ms": record.dwell_ms, "signals": signals,
+            "dwell_ms": record.dwell_ms, "signals": describe_signals(&record.signals), "named": named,
             "sensitive": record.marks.sensitive.iter().map(|c| c.name()).collect::<Vec<_>>(),
             "about_other": record.marks.about_other, "about_child": record.marks.about_child,
             "low_confidence": record.marks.low_confidence,
         }))
     }
+}
+
+fn describe_signals(signals: &[rapport_core::signal::TopicStrength]) -> Vec<Value> {
+    let one = |s: &rapport_core::signal::TopicStrength| {
+        json!({ "topic": s.topic.code(), "name": s.topic.name(), "strength": s.strength })
+    };
+    signals.iter().map(one).collect()
 }

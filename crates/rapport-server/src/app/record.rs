@@ -1,18 +1,20 @@
 //! From an event to what the log keeps of it: the signals and their marks, never the words.
 
-use rapport_core::catalog::Item;
+use rapport_core::catalog::{Item, Mention};
 use rapport_core::country::Country;
-use rapport_core::event::{Body, Deed, Event, Modality, Object, Record};
+use rapport_core::event::{Body, Deed, Event, Modality, Named, Object, Record};
 use rapport_core::ids::{Name, Surrogate};
 use rapport_core::signal::{Marks, Source, TopicStrength, of_object, of_words, partner_topics};
 use rapport_core::understanding::{ScoredTopic, Subject, Understanding, Vector};
 
 use rapport_core::auction::AdFacts;
 
+use crate::app::named;
+
 /// What an event was found to be about.
 pub enum About {
-    /// Words, as far as they could be judged.
-    Words(Option<Understanding>),
+    /// Words, as far as they could be judged, and the items that they name.
+    Words(Option<Understanding>, Vec<Mention>),
     /// An item of the catalogue.
     Item(std::sync::Arc<Item>),
     /// A person.
@@ -29,12 +31,13 @@ struct Evidence {
     signals: Vec<TopicStrength>,
     marks: Marks,
     vector: Option<Vector>,
+    named: Vec<Named>,
 }
 
 /// The record of `event`, collected in `country` under the policy version `epoch`.
 pub fn record(event: &Event, about: About, country: Country, epoch: u32) -> Record {
     let (deed, source, modality) = kind(&event.body);
-    let Evidence { signals, marks, vector } = evidence(&event.body, deed, &about);
+    let Evidence { signals, marks, vector, named } = evidence(&event.body, deed, &about);
     Record {
         event: event.id.clone(),
         product: event.product.clone(),
@@ -52,7 +55,7 @@ pub fn record(event: &Event, about: About, country: Country, epoch: u32) -> Reco
             About::Item(item) => Some(Object::Item(item.id.clone())),
             About::Person(person) => Some(Object::Person(person)),
             About::Ad(name, _) => Some(Object::Ad(name)),
-            About::Words(_) | About::Nothing => judged(&event.body),
+            About::Words(..) | About::Nothing => judged(&event.body),
         },
         dwell_ms: match event.body {
             Body::Social { dwell_ms, .. } => dwell_ms,
@@ -61,6 +64,7 @@ pub fn record(event: &Event, about: About, country: Country, epoch: u32) -> Reco
         signals,
         marks,
         vector,
+        named,
     }
 }
 
@@ -85,24 +89,30 @@ fn kind(body: &Body) -> (Deed, Source, Modality) {
 
 fn evidence(body: &Body, deed: Deed, about: &About) -> Evidence {
     match (body, about) {
-        (Body::Partner { topics, .. }, About::Words(words)) => partner(topics, words.as_ref()),
+        (Body::Partner { topics, .. }, About::Words(words, _)) => partner(topics, words.as_ref()),
         (Body::Partner { topics, .. }, _) => partner(topics, None),
-        (_, About::Words(Some(words))) => of_said(deed, words),
-        (_, About::Words(None)) => unjudged(),
+        (_, About::Words(Some(words), mentions)) => of_said(deed, words, mentions),
+        (_, About::Words(None, _)) => unjudged(),
         (Body::Social { dwell_ms, .. }, About::Item(item)) => Evidence {
             signals: of_object(deed, *dwell_ms, &item.topics),
             marks: item.marks,
             vector: item.vector.clone(),
+            named: Vec::new(),
         },
         (Body::Social { .. }, About::Ad(_, ad)) => of_ad(deed, ad),
         _ => Evidence::default(),
     }
 }
 
-fn of_said(deed: Deed, words: &Understanding) -> Evidence {
+fn of_said(deed: Deed, words: &Understanding, mentions: &[Mention]) -> Evidence {
     let signals = of_words(deed, words);
     let weighs = matches!(deed, Deed::Said | Deed::Acted);
-    Evidence { signals, marks: marks(words), vector: words.vector.clone().filter(|_| weighs) }
+    Evidence {
+        signals,
+        marks: marks(words),
+        vector: words.vector.clone().filter(|_| weighs),
+        named: named::evidence(deed, words, mentions),
+    }
 }
 
 fn of_ad(deed: Deed, ad: &AdFacts) -> Evidence {
@@ -111,6 +121,7 @@ fn of_ad(deed: Deed, ad: &AdFacts) -> Evidence {
         signals: of_object(deed, 0, &ad.topics),
         marks: Marks { sensitive, ..Marks::default() },
         vector: ad.vector.clone(),
+        named: Vec::new(),
     }
 }
 
@@ -125,7 +136,7 @@ fn partner(topics: &[rapport_core::topic::TopicId], words: Option<&Understanding
         let said: Vec<_> = words.topics.iter().map(|scored| scored.topic).collect();
         signals.extend(partner_topics(&said).into_iter().filter(|s| !topics.contains(&s.topic)));
     }
-    Evidence { signals, marks, vector: None }
+    Evidence { signals, marks, ..Evidence::default() }
 }
 
 /// What a policy must know about words. A topic is as sensitive as its place in the taxonomy says, whatever the

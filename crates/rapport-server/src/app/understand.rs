@@ -1,6 +1,7 @@
 //! What texts mean, by whatever understands them.
 
 use std::num::NonZero;
+use std::ops::Range;
 use std::thread;
 
 use rapport_core::understanding::Understanding;
@@ -13,6 +14,11 @@ const PER_THREAD: usize = 32;
 pub trait Understand: Send + Sync {
     /// What each text means, in order; `None` where it could not be judged, which fails closed.
     fn understand(&self, texts: &[&str]) -> Vec<Option<Understanding>>;
+
+    /// How `text`, which means `words`, feels about what stands at each of `places`, ranges of bytes: -1 to 1.
+    fn stances(&self, _text: &str, words: &Understanding, places: &[Range<usize>]) -> Vec<f32> {
+        vec![words.stance; places.len()]
+    }
 }
 
 /// The models, with a large batch split over the machine's cores.

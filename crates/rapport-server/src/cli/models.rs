@@ -59,6 +59,10 @@ impl Understand for Models {
     fn understand(&self, texts: &[&str]) -> Vec<Option<Understanding>> {
         texts.chunks(BATCH).flat_map(|batch| self.understand_batch(batch)).map(Some).collect()
     }
+
+    fn stances(&self, text: &str, words: &Understanding, places: &[std::ops::Range<usize>]) -> Vec<f32> {
+        self.0.stances(text, words, places)
+    }
 }
 
 /// A panic in a thread goes on in this one, as it would without threads.

@@ -1,28 +1,38 @@
 //! `rapport understand`: what texts mean, line by line.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use rapport_core::catalog::{Catalog, Mention};
+use rapport_core::event::Deed;
 use rapport_core::topic::Category;
 use rapport_core::understanding::Understanding;
+use rapport_server::app::mentions;
 use serde_json::{Value, json};
 
 use crate::cli::lines::{Line, lines};
-use crate::cli::{models, output};
+use crate::cli::{catalog, models, output};
 
 /// Reads JSON lines `{"id","text"}` and answers, line by line, what each text means.
 ///
 /// A line that can't be read is named on standard error, the others go on, and the exit code is 1.
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Items, as lines of `rapport load`'s format: what a text names of them is found as well.
+    #[arg(long, value_name = "FILE")]
+    catalog: Option<PathBuf>,
+}
 
 /// Texts understood at once: the encoder works in batches.
 const BATCH: usize = 64;
 
 /// Runs the command.
-pub fn run(_: &Args) -> Result<ExitCode> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let models = models::open()?;
+    let catalog = args.catalog.as_deref().map(catalog::read).transpose()?;
+    let reader = Reader { models: &models, catalog: catalog.as_ref() };
     let mut out = output::bulk();
     let mut batch: Vec<(Value, String)> = Vec::with_capacity(BATCH);
     let mut bad = 0;
@@ -36,10 +46,10 @@ pub fn run(_: &Args) -> Result<ExitCode> {
             }
         }
         if batch.len() == BATCH || !input.has_next_at_hand() {
-            answer(&models, &mut batch, &mut out)?;
+            reader.answer(&mut batch, &mut out)?;
         }
     }
-    answer(&models, &mut batch, &mut out)?;
+    reader.answer(&mut batch, &mut out)?;
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -55,15 +65,36 @@ fn message(line: Line) -> Result<(Value, String), String> {
     }
 }
 
-fn answer(models: &models::Models, batch: &mut Vec<(Value, String)>, out: &mut impl Write) -> Result<()> {
-    let texts: Vec<&str> = batch.iter().map(|(_, text)| text.as_str()).collect();
-    for (understood, (id, _)) in models.understand_all(&texts).iter().zip(batch.iter()) {
-        serde_json::to_writer(&mut *out, &as_json(id, understood))?;
-        out.write_all(b"\n")?;
+struct Reader<'a> {
+    models: &'a models::Models,
+    catalog: Option<&'a Catalog>,
+}
+
+impl Reader<'_> {
+    fn answer(&self, batch: &mut Vec<(Value, String)>, out: &mut impl Write) -> Result<()> {
+        let texts: Vec<&str> = batch.iter().map(|(_, text)| text.as_str()).collect();
+        for (understood, (id, text)) in self.models.understand_all(&texts).iter().zip(batch.iter()) {
+            let mut answer = as_json(id, understood);
+            if let Some(catalog) = self.catalog {
+                answer["mentions"] = named(&mentions(catalog, self.models, Deed::Said, text, understood));
+            }
+            serde_json::to_writer(&mut *out, &answer)?;
+            out.write_all(b"\n")?;
+        }
+        out.flush()?;
+        batch.clear();
+        Ok(())
     }
-    out.flush()?;
-    batch.clear();
-    Ok(())
+}
+
+fn named(mentions: &[Mention]) -> Value {
+    let one = |mention: &Mention| {
+        json!({
+            "item": mention.item.id, "start": mention.start, "end": mention.end,
+            "confidence": rounded(mention.confidence), "stance": rounded(mention.stance),
+        })
+    };
+    mentions.iter().map(one).collect()
 }
 
 /// The contract's shape.

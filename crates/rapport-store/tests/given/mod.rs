@@ -31,6 +31,7 @@ pub fn liked(id: &str) -> Record {
         signals: Vec::new(),
         marks: Marks::default(),
         vector: None,
+        named: Vec::new(),
     }
 }
 

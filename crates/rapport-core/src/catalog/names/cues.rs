@@ -251,6 +251,39 @@ pub(super) fn is_around(text: &str) -> bool {
     AROUND_GLUED.iter().any(|cue| text.contains(cue))
 }
 
+/// Words before places.
+const PLACE: &[&str] = &["in", "at", "near", "to", "around", "en", "em", "a", "nach", "bei"];
+
+/// Words within names.
+const JOINS: &[&str] = &["of", "the", "for", "to", "in", "on", "de", "la", "del", "du", "des", "der"];
+
+/// What is said of works, behind "is" or "was".
+const VERDICT: &[&str] = &[
+    "good",
+    "great",
+    "awesome",
+    "amazing",
+    "excellent",
+    "classic",
+    "funny",
+    "hilarious",
+    "scary",
+    "fun",
+    "boring",
+    "terrible",
+    "bad",
+    "best",
+    "brilliant",
+    "wonderful",
+    "ok",
+    "okay",
+    "overrated",
+    "underrated",
+    "favorite",
+    "favourite",
+    "interesting",
+];
+
 /// What a word says for a name that it stands beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cue {
@@ -258,10 +291,24 @@ pub(super) struct Cue {
     pub liking: bool,
     pub behind: bool,
     pub around: bool,
+    /// Says where something is, which is a place more often than a work.
+    pub place: bool,
+    /// Joins words of one name: "Poems for Midnight".
+    pub joins: bool,
+    /// Judges: "was great".
+    pub verdict: bool,
 }
 
 /// The cues of a word, folded.
 pub(super) fn cue(word: &str) -> Cue {
     let among = |list: &[&str]| list.contains(&word);
-    Cue { before: among(BEFORE), liking: among(LIKING), behind: among(BEHIND), around: among(AROUND) }
+    Cue {
+        before: among(BEFORE),
+        liking: among(LIKING),
+        behind: among(BEHIND),
+        around: among(AROUND),
+        place: among(PLACE),
+        joins: among(JOINS),
+        verdict: among(VERDICT),
+    }
 }

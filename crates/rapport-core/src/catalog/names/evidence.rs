@@ -48,6 +48,14 @@ pub(super) struct Evidence {
     pub around: bool,
     /// A year stands behind it: in brackets 2, else 1.
     pub year: u8,
+    /// Its neighbour has a capital as well: it is part of a longer name.
+    pub within: bool,
+    /// A word that says where stands before it.
+    pub place: bool,
+    /// One word before "movies" or the like: a kind, not a name.
+    pub kind: bool,
+    /// "is great" stands behind it.
+    pub judged: bool,
     /// All there is in the message, or in its sentence.
     pub alone: bool,
     /// Letters that differ from the title's.
@@ -102,7 +110,9 @@ impl Evidence {
             titles: (titles.max(FEWEST_TITLES) as f32).log2(),
             quoted: list[first].gap.quote && gap_behind.quote,
             capitals: manner.cased && has_title_case(words, from, to),
-            capital: manner.cased && list[from].capital && !list[from].gap.stop && first == from,
+            capital: manner.cased
+                && list[from].capital
+                && (if first < from { list[first].capital } else { !list[from].gap.stop }),
             before: near(1).is_some_and(|cue| cue.before) || near(2).is_some_and(|cue| cue.before),
             liking: near(1).is_some_and(|cue| cue.liking),
             behind: cues.get(to).is_some_and(|cue| cue.behind) && !gap_behind.stop,
@@ -112,9 +122,19 @@ impl Evidence {
                 Some(false) => 1,
                 None => 0,
             },
+            within: manner.cased && is_within(words, cues, first, to),
+            place: near(1).is_some_and(|cue| cue.place),
+            kind: to - from == 1
+                && !list[from].capital
+                && matches!(
+                    words.letters(to),
+                    "movies" | "films" | "books" | "songs" | "games" | "shows" | "movie" | "film"
+                ),
+            judged: matches!(words.letters(to), "is" | "was" | "are" | "were")
+                && (to + 1..to + 5).any(|i| cues.get(i).is_some_and(|cue| cue.verdict)),
             alone: list[first].gap.stop && (to == list.len() || gap_behind.stop),
             edits: edits as f32,
-            determined: first < from
+            determined: first < from && !list[first].capital
                 || from
                     .checked_sub(1)
                     .is_some_and(|i| matches!(words.letters(i), "my" | "your" | "his" | "her")),
@@ -125,8 +145,10 @@ impl Evidence {
     pub fn score(&self) -> f32 {
         let on = |seen: bool, worth: f32| if seen { worth } else { 0.0 };
         let common = self.unknown == 0.0;
-        let context =
-            on(self.before, 7.0).max(on(self.liking, 3.0)) + on(self.behind, 6.0) + on(self.around, 3.0);
+        let context = on(self.before, 7.0).max(on(self.liking, 5.0))
+            + on(self.behind && !self.kind, 6.0)
+            + on(self.judged, 4.0)
+            + on(self.around, 3.0);
         let form = on(self.quoted, 12.0)
             + on(self.capitals, 9.0).max(on(self.capital, 5.0))
             + match self.year {
@@ -135,11 +157,38 @@ impl Evidence {
                 _ => 0.0,
             }
             + on(self.alone, 4.0);
-        let plain = on(common, 6.0) + on(self.words < 1.5, 4.0) + on(self.determined, 2.0);
+        let plain = on(common, 6.0)
+            + on(self.words < 1.5, 4.0)
+            + on(self.determined, 2.0)
+            + on(self.kind, 10.0)
+            + on(self.place, 3.0)
+            + on(self.within && self.year == 0 && !self.quoted, if self.capitals { 7.0 } else { 14.0 });
         // Words that follow each other are likelier together than apart: each beyond the first counts less.
         let rarity = self.rarity * if self.words > 1.0 && !self.glued { 0.75 } else { 1.0 };
-        rarity - self.titles - 6.0 - plain + context + form - self.edits * 4.0
+        let bare = on(common && context + form == 0.0, 5.0);
+        rarity - self.titles - 6.0 - plain - bare + context + form - self.edits * 4.0
     }
+}
+
+/// Whether a word beside the stretch has a capital that no sentence asks for, with nothing but a small word between.
+fn is_within(words: &Words, cues: &[Cue], from: usize, to: usize) -> bool {
+    let list = words.list();
+    let named = |i: usize| {
+        let word = &list[i];
+        word.capital && words.letters(i) != "i" && !cues[i].before && !cues[i].around
+    };
+    let apart =
+        |i: usize| list.get(i).is_none_or(|w| w.gap.stop || w.gap.comma || w.gap.quote || w.gap.bracket);
+    let mut before = from;
+    while before > 0 && !apart(before) && cues[before - 1].joins && !list[before - 1].capital {
+        before -= 1;
+    }
+    let led = before > 0 && !apart(before) && named(before - 1) && !list[before - 1].gap.stop;
+    let mut behind = to;
+    while !apart(behind) && cues[behind].joins && !list[behind].capital {
+        behind += 1;
+    }
+    led || (!apart(behind) && named(behind))
 }
 
 /// Every word that is long enough for one has a capital, and there are at least two of them.

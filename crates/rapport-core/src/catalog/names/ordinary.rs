@@ -14,6 +14,10 @@ const NUMBER: u32 = 10;
 /// Bits of a character where a word is several: Chinese, Japanese, Korean.
 const CHARACTER: u32 = 8;
 
+/// Endings of English words that leave them ordinary, and what must be left.
+const ENDINGS: [&str; 7] = ["s", "es", "ed", "d", "ing", "er", "ly"];
+const SHORTEST_STEM: usize = 3;
+
 /// By the key of their letters.
 static BITS: LazyLock<Vec<(u64, u8)>> = LazyLock::new(|| {
     let mut all: Vec<(u64, u8)> = WORDS
@@ -38,10 +42,14 @@ pub(super) fn bits(word: &str) -> u32 {
     if is_glued(first) {
         return CHARACTER;
     }
-    match BITS.binary_search_by_key(&key(word), |(key, _)| *key) {
-        Ok(at) => u32::from(BITS[at].1),
-        Err(_) => UNKNOWN,
-    }
+    let inflected = ENDINGS.iter().filter_map(|ending| word.strip_suffix(ending));
+    let stem = || inflected.filter(|stem| stem.len() >= SHORTEST_STEM).find_map(known).map(|bits| bits + 1);
+    known(word).or_else(stem).map_or(UNKNOWN, |bits| bits.min(UNKNOWN - 1))
+}
+
+fn known(word: &str) -> Option<u32> {
+    let key = key(word);
+    BITS.binary_search_by_key(&key, |(key, _)| *key).ok().map(|at| u32::from(BITS[at].1))
 }
 
 /// Whether people say `word` without naming anything.

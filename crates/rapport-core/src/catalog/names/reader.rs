@@ -194,8 +194,10 @@ impl<'a> Reader<'a> {
         if score < 0.0 && self.rules == Rules::Evidence {
             return;
         }
-        let titles = rows.filter_map(|row| self.title(*row, key)).collect::<Vec<_>>();
         let said_year = self.words.year(to).filter(|_| evidence.year > 0);
+        // Only a year tells many of one name apart; without one, a few more than may share it show that it is a phrase.
+        let looked_at = if said_year.is_some() { ROWS } else { SHARED + 1 };
+        let titles = rows.filter_map(|row| self.title(*row, key)).take(looked_at).collect::<Vec<_>>();
         if let Some(mut one) = self.resolve(titles, reading, said_year, evidence.year == 2) {
             one.score += score;
             (one.from, one.to, one.weight) = (from, to, reading.trail.weight);

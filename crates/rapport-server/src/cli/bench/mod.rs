@@ -8,6 +8,7 @@ mod feed;
 mod gate;
 mod ingest;
 mod messages;
+mod names;
 mod random;
 mod served;
 mod stats;
@@ -35,6 +36,7 @@ enum What {
     Feed(feed::Args),
     Ads(ads::Args),
     Gate(gate::Args),
+    Names(names::Args),
 }
 
 /// What every measurement is told.
@@ -103,6 +105,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         What::Feed(args) => (feed::measure(args)?, &args.common),
         What::Ads(args) => (ads::measure(args)?, &args.common),
         What::Gate(args) => (gate::measure(args)?, &args.common),
+        What::Names(args) => (names::measure(args)?, &args.common),
     };
     report.print(common.json)?;
     Ok(ExitCode::SUCCESS)

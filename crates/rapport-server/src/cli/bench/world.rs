@@ -134,6 +134,7 @@ pub fn log(
             signals: vec![TopicStrength { topic: *topic, strength: if words { 0.8 } else { 0.4 } }],
             marks: Marks::default(),
             vector: near(centre, random),
+            named: Vec::new(),
         });
     }
     Ok(log)

@@ -9,7 +9,7 @@ use rapport_core::gate::{Account, Decider, NoticeSeen, Person};
 use rapport_core::ids::{Name, Surrogate};
 use rapport_core::time::UnixMillis;
 use rapport_core::understanding::Understanding;
-use rapport_server::app::{About, record};
+use rapport_server::app::{About, mentions, record};
 use serde_json::Value;
 
 use crate::cli::eval::query::Query;
@@ -151,7 +151,12 @@ impl World<'_> {
     fn record(&self, event: &Event, meanings: &Meanings) -> Result<Record, String> {
         let about = match &event.body {
             Body::Words { text, .. } | Body::Partner { text: Some(text), .. } if !text.is_empty() => {
-                About::Words(meanings.get(text).cloned())
+                let words = meanings.get(text);
+                let named = match (&event.body, words) {
+                    (Body::Words { deed, .. }, Some(words)) => mentions(&self.catalog, self.models, *deed, text, words),
+                    _ => Vec::new(),
+                };
+                About::Words(words.cloned(), named)
             }
             Body::Social { target: Target::Item(item), .. } => {
                 let known = self.catalog.get(item.as_str()).cloned();
