@@ -47,7 +47,9 @@ fn a_bad_event_is_rejected_by_itself_and_says_why() {
         (with(like("x"), "person", json!("nobody")), "unknown-person", "`person`"),
         (with(like("x"), "item", json!("nothing")), "unknown-item", "`item`"),
         (prompt("x".repeat(16_385)), "too-long", "limit: 16384"),
-        (with(prompt("hiking".into()), "audio", json!("UklG")), "unsupported-modality", "`audio`"),
+        (with(prompt("hiking".into()), "audio", json!("UklG")), "invalid-field", "`audio` and `text`"),
+        (with(without(prompt(String::new()), "text"), "audio", json!("?")), "undecodable-audio", "base64"),
+        (with(prompt("hiking".into()), "image", json!("UklG")), "unsupported-modality", "`image`"),
         (
             json!({"id": "f", "type": "friend", "person": "maya", "product": "main", "at": "2025-12-20T11:00:00Z",
             "target": "nobody"}),

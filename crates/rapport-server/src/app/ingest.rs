@@ -9,7 +9,8 @@ use rapport_store::{Appended, NewEvent};
 use serde_json::Value;
 
 use crate::app::record::{About, record};
-use crate::app::{App, Call, Problem, mentions, name};
+use crate::app::voice::{is_spoken, take_audio};
+use crate::app::{App, Call, Problem, name};
 
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -62,26 +63,44 @@ impl App {
             return Err(Problem::new("too-many-events", "too many events in one request", 413, detail));
         }
         let epoch = self.policies.for_call(call)?.facts().epoch;
+        // One place for the whole batch: what is spoken in it is transcribed one after the other.
+        let spoken = lines.iter().flatten().any(is_spoken);
+        let place = spoken.then(|| self.voice.enter()).transpose()?;
         let mut answer = IngestAnswer::default();
         let mut accepted = Vec::with_capacity(lines.len());
         for (index, line) in lines.into_iter().enumerate() {
             let id = line.as_ref().ok().and_then(claimed_id).map(str::to_owned);
-            match line.and_then(|json| self.admit(index, &json, call)) {
+            match line.and_then(|json| self.admit(index, json, call)) {
                 Ok(event) => accepted.push(event),
                 Err(error) => answer.rejected.push(Refused { index, id, error }),
             }
         }
+        drop(place);
         self.append(accepted, epoch, &mut answer)?;
         answer.rejected.sort_by_key(|refused| refused.index);
         Ok(answer)
     }
 
-    fn admit(&self, index: usize, json: &Value, call: &Call) -> Result<Accepted, Problem> {
-        let event = Event::parse(json, call.now, self.config.ingest.max_text_bytes)
+    fn admit(&self, index: usize, mut json: Value, call: &Call) -> Result<Accepted, Problem> {
+        let audio = take_audio(&mut json)?;
+        let mut event = Event::parse(&json, call.now, self.config.ingest.max_text_bytes)
             .map_err(|error| Problem::new(error.slug(), "the event is refused", 400, error.to_string()))?;
         let person = self.store.person(event.person.as_str())?.ok_or_else(Problem::unknown_person)?;
+        if let Some(audio) = audio {
+            self.transcribe(&audio, &mut event)?;
+        }
         let about = self.find(&event.body)?;
         Ok(Accepted { index, event, person: person.surrogate, country: country(&person.facts)?, about })
+    }
+
+    /// Gives a spoken prompt its words. One that the log has already is a duplicate whatever it says.
+    fn transcribe(&self, audio: &str, event: &mut Event) -> Result<(), Problem> {
+        if self.store.find(&event.id)?.is_none()
+            && let Body::Words { text, .. } = &mut event.body
+        {
+            *text = self.voice.text(audio)?;
+        }
+        Ok(())
     }
 
     fn find(&self, body: &Body) -> Result<Found, Problem> {
@@ -117,7 +136,7 @@ impl App {
         for Accepted { index, event, person, country, about } in accepted {
             let about = match about {
                 Found::Known(about) => about,
-                Found::Text => self.heard(&event.body, meanings.next().flatten()),
+                Found::Text => About::Words(meanings.next().flatten()),
             };
             let mirror = mirror(&event.body, &about);
             indices.push((index, event.id.as_str().to_owned()));
@@ -134,17 +153,6 @@ impl App {
             }
         }
         Ok(())
-    }
-
-    /// Words with what they mean and name; nothing of them that could not be judged.
-    fn heard(&self, body: &Body, meaning: Option<Understanding>) -> About {
-        let named = match (body, &meaning) {
-            (Body::Words { deed, text, .. }, Some(words)) => {
-                mentions(&self.items.snapshot(), self.words.as_ref(), *deed, text, words)
-            }
-            _ => Vec::new(),
-        };
-        About::Words(meaning, named)
     }
 
     /// What the texts of a batch mean, in order, understood together.

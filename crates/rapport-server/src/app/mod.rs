@@ -9,7 +9,6 @@ mod feed;
 mod forget;
 mod ingest;
 mod items;
-mod named;
 mod notices;
 mod people;
 mod person;
@@ -22,6 +21,7 @@ mod record;
 mod tokens;
 mod understand;
 mod upkeep;
+mod voice;
 mod world;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -39,7 +39,6 @@ pub use choices::ChoicesBody;
 pub use feed::{FeedAnswer, FeedItem, FeedQuestion, ReasonAnswer};
 pub use forget::{ErasureAnswer, UndoneAnswer, What};
 pub use ingest::{IngestAnswer, Line, Refused, split};
-pub use named::mentions;
 pub use people::{People, Ready};
 pub use person::{AccountBody, PersonBody};
 pub use policies::{Policies, PoliciesError};
@@ -70,6 +69,7 @@ pub struct App {
     mode: Mode,
     store: Arc<dyn Store>,
     words: Arc<dyn Understand>,
+    voice: voice::Voice,
     clock: Arc<dyn Clock>,
     policies: Policies,
     people: Arc<People>,
@@ -117,6 +117,7 @@ impl App {
             campaigns: Campaigns::read(store.as_ref()).map_err(StartError::World)?,
             boards: Boards::default(),
             token_key: store.secret()?,
+            voice: voice::Voice::new(&config.speech),
             config,
             mode,
             store,

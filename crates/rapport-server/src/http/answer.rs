@@ -26,9 +26,15 @@ impl IntoResponse for Problems {
         let mut response = (status, Json(self.0)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        }
         response
     }
 }
+
+/// When to try again, in seconds: a transcript takes one or two, a restart a few.
+const RETRY_AFTER_S: &str = "2";
 
 /// What a handler gives back.
 pub type Answer<T> = Result<Json<T>, Problems>;

@@ -29,6 +29,9 @@ pub(super) struct EventBody {
     at: String,
     /// The words, of the assistant's events and of partners.
     text: Option<String>,
+    /// A spoken `assistant.prompt`, in place of `text`: a WAV, FLAC, MP3, AIFF, Ogg or WebM file in base64, of at most
+    /// `speech.max_seconds`. It becomes text, and is not kept.
+    audio: Option<String>,
     /// `text`, `voice`, `image` or `video`.
     modality: Option<String>,
     /// The conversation that the words belong to.
@@ -61,6 +64,9 @@ pub(super) struct EventBody {
         (status = 200, body = IngestAnswer),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json",
+            description = "More audio waits to be transcribed than the server allows, or it is stopping",
+            headers(("Retry-After" = u32, description = "When to try again, in seconds"))),
     )
 )]
 pub(super) async fn post(

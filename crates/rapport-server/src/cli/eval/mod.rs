@@ -1,11 +1,11 @@
 //! `rapport eval`: how good the answers are, over the same pipeline as the server's.
 
-mod mentions;
 mod metrics;
 mod models;
 mod query;
 mod rank;
 mod redial;
+mod voice;
 mod world;
 
 use std::path::Path;
@@ -25,13 +25,13 @@ pub struct Args {
 enum What {
     Rank(rank::Args),
     Redial(redial::Args),
-    Mentions(mentions::Args),
     /// Measures the topics that the models find, on files `a_*.jsonl`, and prints a Markdown report.
     Topics(models::Args),
     /// Measures the sensitive detectors, on files `b_*.jsonl`, and prints a Markdown report.
     Sensitive(models::Args),
     /// Measures how much personal data is found, on the file `f_pii_presidio.jsonl`, and prints a Markdown report.
     Pii(models::Args),
+    Voice(voice::Args),
 }
 
 /// Runs the command.
@@ -39,9 +39,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
         What::Rank(args) => rank::run(args),
         What::Redial(args) => redial::run(args),
-        What::Mentions(args) => mentions::run(args),
         What::Topics(args) => models::topics(args),
         What::Sensitive(args) => models::sensitive(args),
+        What::Voice(args) => voice::run(args),
         What::Pii(args) => models::pii(args),
     }
 }
