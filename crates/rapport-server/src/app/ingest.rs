@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::app::record::{About, record};
 use crate::app::voice::{is_spoken, take_audio};
-use crate::app::{App, Call, Problem, name};
+use crate::app::{App, Call, Problem, mentions, name};
 
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -136,7 +136,7 @@ impl App {
         for Accepted { index, event, person, country, about } in accepted {
             let about = match about {
                 Found::Known(about) => about,
-                Found::Text => About::Words(meanings.next().flatten()),
+                Found::Text => self.heard(&event.body, meanings.next().flatten()),
             };
             let mirror = mirror(&event.body, &about);
             indices.push((index, event.id.as_str().to_owned()));
@@ -153,6 +153,17 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Words with what they mean and name; nothing of them that could not be judged.
+    fn heard(&self, body: &Body, meaning: Option<Understanding>) -> About {
+        let named = match (body, &meaning) {
+            (Body::Words { deed, text, .. }, Some(words)) => {
+                mentions(&self.items.snapshot(), self.words.as_ref(), *deed, text, words)
+            }
+            _ => Vec::new(),
+        };
+        About::Words(meaning, named)
     }
 
     /// What the texts of a batch mean, in order, understood together.

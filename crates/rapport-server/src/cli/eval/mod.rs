@@ -1,5 +1,6 @@
 //! `rapport eval`: how good the answers are, over the same pipeline as the server's.
 
+mod mentions;
 mod metrics;
 mod models;
 mod query;
@@ -25,6 +26,7 @@ pub struct Args {
 enum What {
     Rank(rank::Args),
     Redial(redial::Args),
+    Mentions(mentions::Args),
     /// Measures the topics that the models find, on files `a_*.jsonl`, and prints a Markdown report.
     Topics(models::Args),
     /// Measures the sensitive detectors, on files `b_*.jsonl`, and prints a Markdown report.
@@ -39,6 +41,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
         What::Rank(args) => rank::run(args),
         What::Redial(args) => redial::run(args),
+        What::Mentions(args) => mentions::run(args),
         What::Topics(args) => models::topics(args),
         What::Sensitive(args) => models::sensitive(args),
         What::Voice(args) => voice::run(args),
