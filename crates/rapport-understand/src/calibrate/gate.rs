@@ -4,18 +4,8 @@ use rapport_core::topic::Categories;
 use rapport_core::understanding::Understanding;
 
 use super::Thresholds;
+pub use crate::reader::Path;
 use crate::Understander;
-
-/// A way through the gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Path {
-    /// The fast path answers, and doubtful texts take the slow one: what serves.
-    Cascade,
-    /// The fast path alone.
-    Fast,
-    /// The slow path alone.
-    Slow,
-}
 
 /// A gate whose paths can be asked one by one: the models, or a table in tests.
 pub trait Gate: Sync {
@@ -28,14 +18,16 @@ pub trait Gate: Sync {
     /// The least score that flags anything in `text`, whatever the thresholds.
     fn least_score(&self, text: &str) -> f32;
 
+    /// The share of `texts` of which the cascade asks the slow path, 0 to 1.
+    fn slow_share(&self, texts: &[&str]) -> f64;
+
     /// The thresholds in force, if they are known with their bounds.
     fn thresholds(&self) -> Option<&Thresholds>;
 }
 
-/// This version has one path.
 impl Gate for Understander {
-    fn understand_by(&self, _: Path, texts: &[&str]) -> Vec<Understanding> {
-        self.understand_batch(texts)
+    fn understand_by(&self, path: Path, texts: &[&str]) -> Vec<Understanding> {
+        self.understand_batch_by(path, texts)
     }
 
     fn named(&self, text: &str) -> Categories {
@@ -46,7 +38,11 @@ impl Gate for Understander {
         Understander::least_score(self, text)
     }
 
+    fn slow_share(&self, texts: &[&str]) -> f64 {
+        Understander::slow_share(self, texts)
+    }
+
     fn thresholds(&self) -> Option<&Thresholds> {
-        Understander::thresholds(self)
+        Some(Understander::thresholds(self))
     }
 }

@@ -13,8 +13,6 @@ pub(super) struct Judged {
     pub truth: Categories,
     /// What explicit terms alone name.
     pub named: Categories,
-    /// Whether the detectors' doubt sends it down the slow path, if doubts are known.
-    pub goes_slow: Option<bool>,
     found: [Categories; 3],
 }
 
@@ -30,21 +28,14 @@ pub(super) fn judge(gate: &impl Gate, rows: Vec<Row>) -> Vec<Judged> {
     let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
     let by = |path| gate.understand_by(path, &texts);
     let flags = |found: &[Understanding]| found.iter().map(|found| found.sensitive).collect::<Vec<_>>();
-    let fast = by(Path::Fast);
-    let doubt = gate.thresholds().map(|thresholds| thresholds.doubt.0);
-    let goes_slow = |found: &Understanding| {
-        doubt.map(|doubt| found.sensitive_scores.iter().zip(doubt).any(|(score, doubt)| *score >= doubt))
-    };
-    let doubted: Vec<Option<bool>> = fast.iter().map(goes_slow).collect();
     // In the order of `Path`.
-    let found = [flags(&by(Path::Cascade)), flags(&fast), flags(&by(Path::Slow))];
+    let found = [Path::Cascade, Path::Fast, Path::Slow].map(|path| flags(&by(path)));
     let named: Vec<Categories> = texts.iter().map(|text| gate.named(text)).collect();
     rows.into_iter()
         .enumerate()
         .map(|(at, row)| Judged {
             truth: row.sensitive.iter().filter_map(|name| Category::from_name(name)).collect(),
             named: named[at],
-            goes_slow: doubted[at],
             found: found.each_ref().map(|flags| flags[at]),
             row,
         })

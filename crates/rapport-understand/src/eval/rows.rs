@@ -71,6 +71,7 @@ impl Row {
             text: row.text.clone(),
             sensitive: names(row.sensitive),
             uncertain: names(row.uncertain),
+            lang: Some("und".into()),
             ..Self::default()
         }
     }
@@ -102,7 +103,8 @@ impl Row {
         }
     }
 
-    fn is_held_out(&self, dataset: &str) -> bool {
+    /// Whether training leaves it out.
+    pub fn is_held_out(&self, dataset: &str) -> bool {
         is_held_out(dataset, &self.group(dataset))
     }
 }

@@ -38,6 +38,8 @@ struct Measured {
     health: Vec<Judged>,
     sib: Vec<Judged>,
     own: Option<Vec<Judged>>,
+    /// The share of requests that the cascade sends down the slow path.
+    slow: f64,
     delta: f64,
 }
 
@@ -61,8 +63,8 @@ pub fn sensitive(
 
 fn title(thresholds: Option<&Thresholds>, delta: f64) -> String {
     let promise = thresholds.and_then(Thresholds::promise);
-    let promise =
-        promise.unwrap_or_else(|| "The thresholds in force carry no bound: `rapport calibrate` finds one.".into());
+    let promise = promise
+        .unwrap_or_else(|| "The thresholds in force carry no bound: `rapport calibrate` finds one.".into());
     format!(
         "The sensitive gate on held-out rows, as it serves (the cascade) unless a table says otherwise. *Missed*: a sensitive \
          message that no category flagged. *Right category missed*: one of its own categories was not flagged. *At most*: \
@@ -75,10 +77,13 @@ fn title(thresholds: Option<&Thresholds>, delta: f64) -> String {
 fn promises(thresholds: &Thresholds) -> Table {
     let mut table = Table::new("promised", &["threshold", "doubt", "n", "missed", "at most", "confidence"]);
     let bound = |bound: Option<&crate::calibrate::Bound>| match bound {
-        Some(b) => [Some(b.n as f64), Some(b.missed as f64 / b.n.max(1) as f64), Some(b.at_most), Some(b.confidence)],
+        Some(b) => {
+            [Some(b.n as f64), Some(b.missed as f64 / b.n.max(1) as f64), Some(b.at_most), Some(b.confidence)]
+        }
         None => [None; 4],
     };
-    let mut row = |name: &str, cells: [Option<f64>; 2], of| table.push(name, [&cells[..], &bound(of)].concat());
+    let mut row =
+        |name: &str, cells: [Option<f64>; 2], of| table.push(name, [&cells[..], &bound(of)].concat());
     row("all", [None, None], thresholds.overall());
     for category in Category::ALL {
         let (threshold, doubt) = (thresholds.thresholds.of(category), thresholds.doubt.of(category));
@@ -104,8 +109,11 @@ impl Measured {
             health.extend::<Vec<Judged>>(about_health);
         }
         let own = rows.map(|rows| judge(gate, rows.iter().map(Row::from_labelled).collect()));
+        let requests: Vec<&str> =
+            ordinary.iter().flat_map(|(_, rows)| rows).map(|row: &Judged| row.row.text.as_str()).collect();
+        let slow = gate.slow_share(&requests);
         let delta = gate.thresholds().map_or(DELTA, |thresholds| thresholds.delta);
-        Ok(Self { written, others, ordinary, health, sib: read(SIB)?, own, delta })
+        Ok(Self { written, others, ordinary, health, sib: read(SIB)?, own, slow, delta })
     }
 
     /// Fast, slow and cascade side by side.
@@ -121,19 +129,16 @@ impl Measured {
         let mut table = Table::new("path", &columns);
         let others: Vec<&Judged> = self.others.iter().flat_map(|(_, rows)| rows).collect();
         let requests: Vec<&Judged> = self.ordinary.iter().flat_map(|(_, rows)| rows).collect();
-        for (name, path) in [("fast", Path::Fast), ("slow", Path::Slow), ("cascade", Path::Cascade)] {
-            let slow = match path {
-                Path::Fast => Some(0.0),
-                Path::Slow => Some(1.0),
-                Path::Cascade => Rate::of(requests.iter().filter_map(|row| row.goes_slow)).share(),
-            };
+        let paths =
+            [("fast", Path::Fast, 0.0), ("slow", Path::Slow, 1.0), ("cascade", Path::Cascade, self.slow)];
+        for (name, path, slow) in paths {
             let values = [
                 missed(self.written.iter(), path).share(),
                 missed(others.iter().copied(), path).share(),
                 alarms(requests.iter().copied(), path).share(),
                 alarms(self.encyclopaedic(), path).share(),
                 alarms(self.written.iter().filter(|row| row.row.hard), path).share(),
-                slow,
+                Some(slow),
             ];
             table.push(name, values.to_vec());
         }
@@ -169,7 +174,8 @@ impl Measured {
             table.push(category.name(), self.misses_of(rows, Some(category)));
         }
         for language in LANGUAGES {
-            let spoken: Vec<&Judged> = rows.iter().copied().filter(|r| r.row.language() == language).collect();
+            let spoken: Vec<&Judged> =
+                rows.iter().copied().filter(|r| r.row.language() == language).collect();
             if spoken.iter().any(|row| !row.truth.is_empty()) {
                 table.push(language, self.misses_of(&spoken, None));
             }
@@ -214,14 +220,20 @@ impl Measured {
             table.push(label, self.alarms_of(self.sib.iter().filter(|row| row.row.label == label)));
         }
         for language in LANGUAGES {
-            table.push(language, self.alarms_of(self.encyclopaedic().filter(|r| r.row.language() == language)));
+            table.push(
+                language,
+                self.alarms_of(self.encyclopaedic().filter(|r| r.row.language() == language)),
+            );
         }
         table
     }
 
     fn look_alikes(&self) -> Table {
         let mut table = Table::new("other harmless messages", &ALARMS);
-        table.push("hand-written, look-alikes", self.alarms_of(self.written.iter().filter(|row| row.row.hard)));
+        table.push(
+            "hand-written, look-alikes",
+            self.alarms_of(self.written.iter().filter(|row| row.row.hard)),
+        );
         table.push("hand-written, plain", self.alarms_of(self.written.iter().filter(|row| !row.row.hard)));
         for (set, rows) in self.others.iter().filter(|(_, rows)| rows.iter().any(is_harmless)) {
             table.push(*set, self.alarms_of(rows.iter()));

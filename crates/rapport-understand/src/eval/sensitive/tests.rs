@@ -25,6 +25,10 @@ impl Gate for Table {
         0.0
     }
 
+    fn slow_share(&self, texts: &[&str]) -> f64 {
+        texts.iter().filter(|text| text.contains("very")).count() as f64 / texts.len() as f64
+    }
+
     fn thresholds(&self) -> Option<&Thresholds> {
         self.0.as_ref()
     }
@@ -48,39 +52,46 @@ fn understood(named: Categories, flagged: bool) -> Understanding {
     }
 }
 
-/// A folder with every data set, each holding enough rows that some are held out.
+/// A folder with every data set, each holding these rows eight times over, all of them held out.
 fn folder(requests: &[(&str, &str)], sensitive: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let repeat = |rows: Vec<serde_json::Value>| -> String {
-        let rows = (0..40).flat_map(|at| {
-            rows.iter().map(move |row| {
-                let mut row = row.clone();
-                row["text"] = format!("{} {at}", row["text"].as_str().unwrap()).into();
-                row["id"] = format!("r-{at}").into();
-                row["group"] = at.into();
-                row["focus"] = at.to_string().into();
-                row["descriptor"] = at.to_string().into();
-                row["template"] = at.to_string().into();
-                row["functionality"] = at.to_string().into();
-                format!("{row}\n")
-            })
-        });
-        rows.collect()
+    let write = |set: &str, rows: &[serde_json::Value]| {
+        let variants = (0..).map(|at| rows.iter().map(|row| variant(row, at)).collect::<Vec<_>>());
+        let held_out = variants.filter(|rows| rows.iter().all(|row| is_held_out(set, row))).take(8);
+        let lines: String = held_out.flatten().map(|row| format!("{row}\n")).collect();
+        std::fs::write(folder.path().join(format!("{set}.jsonl")), lines).unwrap();
     };
     let labelled = sensitive.iter().map(|text| serde_json::json!({"text": text, "sensitive": ["health"]}));
     let labelled: Vec<_> = labelled.collect();
     for set in WRITTEN.into_iter().chain(OTHERS) {
-        std::fs::write(folder.path().join(format!("{set}.jsonl")), repeat(labelled.clone())).unwrap();
+        write(set, &labelled);
     }
     let rows: Vec<_> =
         requests.iter().map(|(text, label)| serde_json::json!({"text": text, "label": label})).collect();
     for set in ORDINARY.into_iter().chain([SIB]) {
-        std::fs::write(folder.path().join(format!("{set}.jsonl")), repeat(rows.clone())).unwrap();
+        write(set, &rows);
     }
     std::fs::create_dir(folder.path().join("taxonomy")).unwrap();
-    let table = "dataset\tlabel\tiab_id\tiab_path\taccept_ids\tclarity\nclinc150\tvaccines\t322\t-\t322;286\tclear\n";
+    let table =
+        "dataset\tlabel\tiab_id\tiab_path\taccept_ids\tclarity\nclinc150\tvaccines\t322\t-\t322;286\tclear\n";
     std::fs::write(folder.path().join("taxonomy/label_to_iab31.tsv"), table).unwrap();
     folder
+}
+
+/// The row with a number behind its text and in whatever groups rows.
+fn variant(row: &serde_json::Value, at: u32) -> serde_json::Value {
+    let mut row = row.clone();
+    row["text"] = format!("{} {at}", row["text"].as_str().unwrap()).into();
+    row["id"] = format!("r-{at}").into();
+    row["group"] = at.into();
+    for key in ["focus", "descriptor", "template", "functionality"] {
+        row[key] = at.to_string().into();
+    }
+    row
+}
+
+fn is_held_out(set: &str, row: &serde_json::Value) -> bool {
+    serde_json::from_value::<Row>(row.clone()).unwrap().is_held_out(set)
 }
 
 fn cell(report: &Report, table: &str, row: &str, column: &str) -> Option<f64> {
@@ -121,7 +132,11 @@ fn what_is_promised_is_printed_and_for_whom() {
     let thresholds = Thresholds::parse(thresholds.as_bytes()).unwrap();
     let data = folder(&[("play jazz", "music"), ("am I very ill", "music")], &["I am ill"]);
     let report = sensitive(&Table(Some(thresholds)), data.path(), None).unwrap();
-    assert!(report.title.contains("With confidence 90 %, at most 2 % of sensitive messages pass"), "{}", report.title);
+    assert!(
+        report.title.contains("With confidence 90 %, at most 2 % of sensitive messages pass"),
+        "{}",
+        report.title
+    );
     assert!(report.title.contains("drawn the same way (rows of a test)"), "{}", report.title);
     assert_eq!(cell(&report, "path", "cascade", "requests that go slow"), Some(0.5));
     assert_eq!(cell(&report, "promised", "all", "at most"), Some(0.02));
