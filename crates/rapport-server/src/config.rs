@@ -26,6 +26,8 @@ pub struct Config {
     pub policy: Policy,
     /// Limits of incoming events.
     pub ingest: Ingest,
+    /// The sensitive gate.
+    pub understanding: Understanding,
     /// Spoken events.
     pub speech: Speech,
     /// The cache of profiles.
@@ -76,6 +78,24 @@ pub struct Ingest {
     pub max_text_bytes: usize,
     /// Most events in one request.
     pub max_events: usize,
+}
+
+/// The sensitive gate: its thresholds, and what `rapport calibrate` asks of new ones. Shares are within 0 to 1.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Understanding {
+    /// A file that `rapport calibrate` wrote; empty is the one compiled in.
+    pub thresholds: PathBuf,
+    /// Largest share of sensitive messages that may pass unflagged.
+    pub alpha: f64,
+    /// The same within one category.
+    pub alpha_category: f64,
+    /// One minus the confidence.
+    pub delta: f64,
+    /// Largest share of harmless rows that may be flagged.
+    pub max_alarms: f64,
+    /// Smallest share of the slow path's findings that the fast path must send its way.
+    pub kept: f64,
 }
 
 /// Spoken events.

@@ -16,6 +16,7 @@ mod open;
 mod output;
 mod policy;
 mod pull;
+mod rows;
 mod serve;
 mod transcribe;
 mod understand;
@@ -43,6 +44,7 @@ enum Command {
     Transcribe(transcribe::Args),
     Models(pull::Args),
     Eval(eval::Args),
+    Calibrate(calibrate::Args),
     Policy(policy::Args),
     Erase(erase::Args),
     VerifyErasure(verify_erasure::Args),
@@ -61,6 +63,7 @@ pub fn run() -> ExitCode {
         Command::Transcribe(args) => transcribe::run(args),
         Command::Models(args) => pull::run(args),
         Command::Eval(args) => eval::run(args),
+        Command::Calibrate(args) => calibrate::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Erase(args) => erase::run(args),
         Command::VerifyErasure(args) => verify_erasure::run(args),

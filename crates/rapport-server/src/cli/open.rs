@@ -119,7 +119,7 @@ fn local(store: EmbeddedStore, config: Config) -> Result<Client> {
 }
 
 fn over(store: EmbeddedStore, config: Config, mode: Mode) -> Result<Arc<App>> {
-    let words = Arc::new(models::open()?);
+    let words = Arc::new(models::of(&config)?);
     Ok(App::open(config, mode, Arc::new(store), words, Arc::new(SystemClock))?)
 }
 
