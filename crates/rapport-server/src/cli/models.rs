@@ -3,7 +3,9 @@
 use anyhow::{Context, Result};
 use rapport_core::understanding::Understanding;
 use rapport_server::app::Understand;
+use rapport_server::config::Config;
 use rapport_understand::Understander;
+use rapport_understand::calibrate::Thresholds;
 
 /// Texts of one call to the encoder: enough to fill it, few enough to stay in the cache.
 const BATCH: usize = 32;
@@ -17,6 +19,22 @@ pub struct Models(Understander);
 /// When they are of another version than this program.
 pub fn open() -> Result<Models> {
     Ok(Models(Understander::embedded().context("the models can't be used")?))
+}
+
+/// The models, with the thresholds that the configuration names.
+///
+/// # Errors
+/// As [`open`], and when that file can't be read or is no file of thresholds.
+pub fn of(config: &Config) -> Result<Models> {
+    let file = &config.understanding.thresholds;
+    let models = open()?;
+    if file.as_os_str().is_empty() {
+        return Ok(models);
+    }
+    let name = file.display();
+    let thresholds =
+        Thresholds::read(file).with_context(|| format!("`understanding.thresholds` is `{name}`"))?;
+    Ok(Models(models.0.with_thresholds(thresholds)))
 }
 
 impl Models {

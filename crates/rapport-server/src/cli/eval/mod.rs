@@ -30,9 +30,12 @@ enum What {
     /// Measures the topics that the models find, on files `a_*.jsonl`, and prints a Markdown report.
     Topics(models::Args),
     /// Measures the sensitive detectors, on files `b_*.jsonl`, and prints a Markdown report.
-    Sensitive(models::Args),
+    Sensitive(models::SensitiveArgs),
     /// Measures how much personal data is found, on the file `f_pii_presidio.jsonl`, and prints a Markdown report.
     Pii(models::Args),
+    /// Measures stance, subject and intent, on files `c_*.jsonl` and `b_handwritten_*.jsonl` and on the project's own
+    /// messages, and prints a Markdown report.
+    Stance(models::StanceArgs),
     Voice(voice::Args),
 }
 
@@ -44,6 +47,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         What::Mentions(args) => mentions::run(args),
         What::Topics(args) => models::topics(args),
         What::Sensitive(args) => models::sensitive(args),
+        What::Stance(args) => models::stance(args),
         What::Voice(args) => voice::run(args),
         What::Pii(args) => models::pii(args),
     }
