@@ -75,24 +75,18 @@ impl Tagger {
 
     /// The best sequence of labels (Viterbi 1967).
     fn decode(&self, sight: &Sight, count: usize) -> Vec<usize> {
-        let mut best: Scores = [0, i32::MIN / 2, 0, i32::MIN / 2, 0];
+        let mut best: Scores = [0; LABELS];
         let mut origins: Vec<[u8; LABELS]> = Vec::with_capacity(count);
         for at in 0..count {
             let here = self.scores(sight, at);
-            let mut next = [i32::MIN; LABELS];
-            let mut origin = [0; LABELS];
-            for to in 0..LABELS {
-                for from in 0..LABELS {
-                    let start =
-                        if at == 0 { self.moves[OUTSIDE][to] } else { best[from] + self.moves[from][to] };
-                    if start > next[to] {
-                        (next[to], origin[to]) = (start, from as u8);
-                    }
-                }
-                next[to] += here[to];
-            }
-            best = next;
-            origins.push(origin);
+            let reach = |from: usize, to: usize| match at {
+                0 => self.moves[OUTSIDE][to],
+                _ => best[from] + self.moves[from][to],
+            };
+            let origin: [usize; LABELS] =
+                std::array::from_fn(|to| (0..LABELS).max_by_key(|from| reach(*from, to)).unwrap_or(OUTSIDE));
+            best = std::array::from_fn(|to| reach(origin[to], to) + here[to]);
+            origins.push(origin.map(|from| from as u8));
         }
         let mut label = (0..LABELS).max_by_key(|label| best[*label]).unwrap_or(OUTSIDE);
         let mut labels = vec![OUTSIDE; count];
