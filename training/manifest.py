@@ -9,9 +9,11 @@ FILES = [
     "use-multilingual/encoder.bin",
     "use-multilingual/pieces.bin",
     "heads/heads.bin",
+    "heads/thresholds.json",
     "heads/pii.bin",
+    "heads/cues.bin",
+    "lexicon/cues.tsv",
     "lexicon/sensitive.tsv",
-    "lexicon/hindi.tsv",
 ]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 # Types of piece that may stand for text: normal, and user defined.
 MATCHING = (1, 4)
+UNUSED = 5
 LEAF, HAS_LEAF, BLOCK = 1 << 31, 1 << 8, 256
 # Blocks that are tried for a node before a new one is begun, and failures after which one is given up.
 TRIED, PATIENCE = 24, 100
@@ -34,6 +35,29 @@ def tensors(model: bytes) -> dict[str, tuple[str, np.ndarray]]:
         "characters/trie": ("u32", np.frombuffer(character_map[4 : 4 + size], np.uint32)),
         "characters/replacements": ("u8", np.frombuffer(character_map[4 + size :], np.uint8)),
     }
+
+
+def extended(model: bytes, first: int, extra) -> bytes:
+    """The model with the pieces of `extra` (texts, scores) behind its own, the first of them with id `first`."""
+    count = sum(field == 1 for field, _ in fields(model))
+    filling = [piece(f"<unused {at}>", 0.0, UNUSED) for at in range(count, first)]
+    return model + b"".join(filling) + b"".join(piece(text, score, MATCHING[0]) for text, score in zip(extra.texts, extra.scores))
+
+
+def piece(text: str, score: float, kind: int) -> bytes:
+    """One piece as a field of the model."""
+    data = text.encode()
+    body = b"\x0a" + varint(len(data)) + data + b"\x15" + struct.pack("<f", score) + b"\x18" + varint(kind)
+    return b"\x0a" + varint(len(body)) + body
+
+
+def varint(value: int) -> bytes:
+    """Seven bits a byte, lowest first."""
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes(out) + bytes([value])
 
 
 def fields(message: bytes):

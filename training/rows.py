@@ -36,6 +36,7 @@ class Row:
     uncertain: list[str] = field(default_factory=list)
     hard: bool = False
     weight: float = 1.0
+    english: str | None = None
 
     @property
     def byte(self) -> int:
@@ -43,7 +44,12 @@ class Row:
 
     @property
     def held_out(self) -> bool:
-        return self.dataset != "own" and self.byte < 64
+        return self.dataset[:2] in ("a_", "b_") and self.byte < 64
+
+    @property
+    def kept_apart(self) -> bool:
+        """Whether the row calibrates thresholds instead of being learnt from."""
+        return (self.dataset == "gate" and self.byte < 32) or (self.dataset[:2] == "a_" and 64 <= self.byte < 80)
 
 
 def group(dataset: str, row: dict) -> str:
@@ -141,6 +147,9 @@ class Taxonomy:
             path.append(code)
             code = self.parent[code]
         return path
+
+    def children(self, code: str) -> list[str]:
+        return [child for child, parent in self.parent.items() if parent == code]
 
     def categories(self, code: str) -> set[str]:
         return set().union(*(self.own_categories.get(node, set()) for node in self.lineage(code)))

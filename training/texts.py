@@ -2,6 +2,8 @@
 
     topics_<language>.tsv      topic ids, separated by `+`<TAB>phrases separated by `;`
     sensitive_<language>.tsv   categories separated by `+` (or `-` for an everyday look-alike)<TAB>one text
+    gate_<language>[_part].tsv the same, a third column being an English translation (Hindi); some calibrate thresholds
+    messages_<language>.tsv    topic ids separated by `+` (or `-` for none)<TAB>one text[<TAB>English translation]
 """
 
 import random
@@ -87,18 +89,53 @@ def topic_row(text: str, phrase: str, codes: set[str], language: str, taxonomy: 
     return row
 
 
+def message_texts() -> list[Row]:
+    """Whole messages and sentences with their topics."""
+    taxonomy = Taxonomy.shared()
+    rows = []
+    for language, (labels, text, *english) in lines("messages_*.tsv"):
+        codes = set() if labels == "-" else set(labels.split("+"))
+        row = topic_row(text, text, codes, language, taxonomy)
+        row.dataset, row.weight, row.english = "messages", 1.5, english[0] if english else None
+        rows.append(row)
+    return rows
+
+
+def parallel_texts(rows: list[Row]) -> list[tuple[str, str]]:
+    """Hindi texts and their English translations, out of `rows`; translations in the data share a group."""
+    pairs = [(row.text, row.english) for row in rows if row.language == "hi" and row.english]
+    groups: dict[tuple[str, str], dict[str, str]] = {}
+    for row in rows:
+        if row.dataset in ("a_sib200_multilingual", "b_handwritten_multilingual"):
+            groups.setdefault((row.dataset, row.group), {})[row.language] = row.text
+    return pairs + [(of["hi"], of["en"]) for of in groups.values() if {"hi", "en"} <= of.keys()]
+
+
+def gate_texts() -> list[Row]:
+    """Sensitive messages and look-alikes, of which some calibrate."""
+    return labelled_texts("gate_*.tsv", "gate")
+
+
 def sensitive_texts() -> list[Row]:
     """Positives and look-alikes of the seven categories."""
-    rows = []
-    for path in sorted(TEXTS.glob("sensitive_*.tsv")):
-        language = path.stem.removeprefix("sensitive_")
+    return labelled_texts("sensitive_*.tsv", "own")
+
+
+def lines(pattern: str):
+    """Language and fields of every line of the files that match."""
+    for path in sorted(TEXTS.glob(pattern)):
         for line in path.read_text(encoding="utf-8").splitlines():
-            if not line or line.startswith("#"):
-                continue
-            labels, text = line.split("\t")
-            named = [] if labels == "-" else labels.split("+")
-            sure = [label for label in named if not label.endswith("?")]
-            assert set(label.rstrip("?") for label in named) <= set(CATEGORIES), line
-            unsure = [label.rstrip("?") for label in named if label.endswith("?")]
-            rows.append(Row(text, "own", text, language, sensitive=sure, uncertain=unsure, weight=2.0))
+            if line and not line.startswith("#"):
+                yield path.stem.split("_")[1], line.split("\t")
+
+
+def labelled_texts(pattern: str, dataset: str) -> list[Row]:
+    rows = []
+    for language, (labels, text, *english) in lines(pattern):
+        named = [] if labels == "-" else labels.split("+")
+        assert {label.rstrip("?") for label in named} <= set(CATEGORIES), f"{labels}: {text}"
+        row = Row(text, dataset, text, language, weight=2.0, english=english[0] if english else None)
+        row.sensitive = [label for label in named if not label.endswith("?")]
+        row.uncertain = [label.rstrip("?") for label in named if label.endswith("?")]
+        rows.append(row)
     return rows

@@ -14,8 +14,10 @@ pub(crate) const ENCODER: &str = "use-multilingual/encoder.bin";
 pub(crate) const PIECES: &str = "use-multilingual/pieces.bin";
 pub(crate) const HEADS: &str = "heads/heads.bin";
 pub(crate) const PII: &str = "heads/pii.bin";
+pub(crate) const CUES: &str = "heads/cues.bin";
+pub(crate) const CUE_WORDS: &str = "lexicon/cues.tsv";
 pub(crate) const LEXICON: &str = "lexicon/sensitive.tsv";
-pub(crate) const HINDI: &str = "lexicon/hindi.tsv";
+pub(crate) const THRESHOLDS: &str = "heads/thresholds.json";
 const MANIFEST: &str = "MANIFEST";
 
 /// The bytes of a file that is read from for as long as the program runs. Cheap to clone.
@@ -44,8 +46,10 @@ pub(crate) struct ModelFiles {
     pub pieces: Cow<'static, [u8]>,
     pub heads: Cow<'static, [u8]>,
     pub pii: Cow<'static, [u8]>,
+    pub cues: Cow<'static, [u8]>,
+    pub cue_words: Cow<'static, [u8]>,
     pub lexicon: Cow<'static, [u8]>,
-    pub hindi: Cow<'static, [u8]>,
+    pub thresholds: Cow<'static, [u8]>,
     /// First 12 hexadecimal digits of the manifest's SHA-256: changes whenever any file does.
     pub version: String,
 }
@@ -70,23 +74,12 @@ impl ModelFiles {
             pieces: file!("use-multilingual/pieces.bin"),
             heads: file!("heads/heads.bin"),
             pii: file!("heads/pii.bin"),
+            cues: file!("heads/cues.bin"),
+            cue_words: file!("lexicon/cues.tsv"),
             lexicon: file!("lexicon/sensitive.tsv"),
-            hindi: file!("lexicon/hindi.tsv"),
+            thresholds: file!("heads/thresholds.json"),
             version: version(&manifest),
         }
-    }
-
-    /// Reads only what the encoder needs, whatever the manifest says.
-    pub fn read_encoder_unchecked(dir: &Path) -> Result<Self, ModelError> {
-        Ok(Self {
-            encoder: Blob::Read(Arc::new(read(dir, ENCODER)?)),
-            pieces: Cow::Owned(read(dir, PIECES)?),
-            heads: Cow::Borrowed(&[]),
-            pii: Cow::Borrowed(&[]),
-            lexicon: Cow::Borrowed(&[]),
-            hindi: Cow::Owned(read(dir, HINDI)?),
-            version: String::new(),
-        })
     }
 
     /// Reads a models folder and checks every file against its `MANIFEST`.
@@ -103,8 +96,10 @@ impl ModelFiles {
             pieces: checked(PIECES)?.into(),
             heads: checked(HEADS)?.into(),
             pii: checked(PII)?.into(),
+            cues: checked(CUES)?.into(),
+            cue_words: checked(CUE_WORDS)?.into(),
             lexicon: checked(LEXICON)?.into(),
-            hindi: checked(HINDI)?.into(),
+            thresholds: checked(THRESHOLDS)?.into(),
             version: version(&manifest),
         })
     }

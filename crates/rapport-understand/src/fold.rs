@@ -96,7 +96,7 @@ pub(crate) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\u{0900}'..='\u{0DFF}' | '\u{0300}'..='\u{036F}')
 }
 
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
         | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}'

@@ -41,10 +41,15 @@ const SMALL_WORDS: [(&str, &str); 9] = [
     ("tr", "ve bir bu için ne nasıl nerede ben benim ile mi da de çok var yok istiyorum"),
 ];
 
-/// ISO 639-1 code, or `"und"` if the text does not tell.
-pub(crate) fn detect(text: &str) -> &'static str {
+/// ISO 639-1 code, or `"und"` if the text does not tell. `by_pieces` is asked for a text in Latin letters whose small words
+/// don't tell; letter statistics, which cost most, come last.
+pub(crate) fn detect(text: &str, by_pieces: impl FnOnce() -> Option<&'static str>) -> &'static str {
     let head: String = text.chars().take(600).collect();
-    by_script(&head).unwrap_or_else(|| by_words(&head).or_else(|| by_letters(&head)).unwrap_or("und"))
+    by_script(&head)
+        .or_else(|| by_words(&head))
+        .or_else(by_pieces)
+        .or_else(|| by_letters(&head))
+        .unwrap_or("und")
 }
 
 /// The language, where its script leaves no doubt.
@@ -187,14 +192,14 @@ mod tests {
             ("hi", "मैं अगले सप्ताहांत पैदल यात्रा पर जाना चाहता हूँ"),
             ("ko", "다음 주말에 등산 가고 싶어요"),
         ] {
-            assert_eq!(detect(text), language, "{text}");
+            assert_eq!(detect(text, || None), language, "{text}");
         }
     }
 
     #[test]
     fn too_little_text_is_undetermined() {
         for text in ["", "ok", "42", "🥾", "Zelda"] {
-            assert_eq!(detect(text), "und", "{text}");
+            assert_eq!(detect(text, || None), "und", "{text}");
         }
     }
 }

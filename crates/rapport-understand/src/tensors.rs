@@ -57,14 +57,6 @@ impl<'a> Tensors<'a> {
         self.decode(name, entry)
     }
 
-    /// The values of tensor `name` and its shape, whatever it is.
-    pub fn matrix(&self, name: &str) -> Result<(Vec<f32>, [usize; 2]), ModelError> {
-        let entry = self.entry(name)?;
-        let shape = <[usize; 2]>::try_from(entry.shape.as_slice())
-            .map_err(|_| self.wrong(name, "it is not a matrix"))?;
-        Ok((self.decode(name, entry)?, shape))
-    }
-
     /// The raw bytes of an 8-bit tensor of `len` values.
     pub fn bytes(&self, name: &str, len: usize) -> Result<&'a [u8], ModelError> {
         let bytes = self.raw(name, "u8", 1)?;
@@ -100,6 +92,14 @@ impl<'a> Tensors<'a> {
         let step = floats(self.slice(name, entry.at, 4)?)[0];
         let values = self.slice(name, entry.at + 4, entry.count())?;
         Ok((values.iter().map(|value| value.cast_signed()).collect(), step))
+    }
+
+    /// [`steps`](Self::steps) of a tensor that has any number of rows of `width` values.
+    pub fn all_steps(&self, name: &str, width: usize) -> Result<(Vec<i8>, f32), ModelError> {
+        match self.entry(name)?.shape.as_slice() {
+            &[rows, found] if found == width => self.steps(name, &[rows, width]),
+            other => Err(self.wrong(name, &format!("shape {other:?}, expected rows of {width}"))),
+        }
     }
 
     fn decode(&self, name: &str, entry: &Entry) -> Result<Vec<f32>, ModelError> {

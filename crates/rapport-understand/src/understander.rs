@@ -3,22 +3,22 @@
 use std::path::Path;
 
 use rapport_core::topic::{Categories, Category};
-use rapport_core::understanding::{PiiSpan, Understanding};
+use rapport_core::understanding::{PiiSpan, ScoredTopic, Understanding};
 
-use crate::encoder::{SentenceEncoder, WIDTH};
+use crate::calibrate::Thresholds;
+use crate::cues::{ClauseStance, CueModel, Cues};
+use crate::encoder::WIDTH;
 use crate::error::ModelError;
 use crate::files::ModelFiles;
-use crate::heads::{Heads, select_topics};
+use crate::heads::{Answer, MAX_TOPICS, select_topics};
 use crate::lexicon::Lexicon;
-use crate::rules::Phrases;
 use crate::pii::{self, Tagger};
+use crate::reader::{Part, Path as By, Reader};
 use crate::{language, windows};
 
-/// Languages that the encoder learnt, and Hindi, which it reads through a word list.
+/// Languages that the encoder learnt, Hindi among them (`training/hindi.py`).
 const KNOWN_LANGUAGES: [&str; 17] =
     ["ar", "zh", "en", "fr", "de", "it", "ja", "ko", "nl", "pl", "pt", "es", "th", "tr", "ru", "hi", "und"];
-/// Share of a Hindi text's words that the word list must know for its judgement to count.
-const ENOUGH_HINDI: f32 = 0.4;
 /// Longest text, in scalar values, that the lexicon and the rules read; a longer one is marked `low_confidence`.
 const MAX_SCANNED: usize = 65_536;
 /// A topic that is itself sensitive marks its category from this probability on.
@@ -28,9 +28,9 @@ const EXPLAINED_AWAY: f32 = 0.6;
 
 /// Everything needed to understand texts: about 80 MB of weights, immutable, cheap to share in an `Arc`.
 pub struct Understander {
-    encoder: SentenceEncoder,
-    heads: Heads,
+    reader: Reader,
     pii: Tagger,
+    cues: CueModel,
     lexicon: Lexicon,
     version: String,
 }
@@ -38,7 +38,10 @@ pub struct Understander {
 /// What one text contributes to a batch of windows.
 struct Plan<'a> {
     text: &'a str,
+    cues: Cues<'a>,
     windows: std::ops::Range<usize>,
+    /// The parts that like one thing and dislike another; they are encoded behind the windows.
+    sides: Vec<ClauseStance>,
     whole: bool,
 }
 
@@ -63,12 +66,23 @@ impl Understander {
 
     fn load(files: &ModelFiles) -> Result<Self, ModelError> {
         Ok(Self {
-            encoder: SentenceEncoder::load(files)?,
-            heads: Heads::load(&files.heads)?,
+            reader: Reader::load(files)?,
             pii: Tagger::load(&files.pii)?,
+            cues: CueModel::load(&files.cues, &files.cue_words)?,
             lexicon: Lexicon::parse(&files.lexicon)?,
             version: files.version.clone(),
         })
+    }
+
+    /// The same models with thresholds of `rapport calibrate`.
+    pub fn with_thresholds(mut self, thresholds: Thresholds) -> Self {
+        self.reader.heads.thresholds = thresholds;
+        self
+    }
+
+    /// The thresholds in force and what they promise.
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.reader.heads.thresholds
     }
 
     /// What `text` means. Takes any text; never fails. The encoder judges the first 16 windows of 320 scalar values,
@@ -81,26 +95,49 @@ impl Understander {
 
     /// [`understand`](Self::understand) for each of `texts`, in order, faster than one at a time.
     pub fn understand_batch(&self, texts: &[&str]) -> Vec<Understanding> {
+        self.understand_batch_by(By::Cascade, texts)
+    }
+
+    /// [`understand_batch`](Self::understand_batch) by a path of choice, for evaluation.
+    pub fn understand_batch_by(&self, path: By, texts: &[&str]) -> Vec<Understanding> {
         let mut parts = Vec::new();
-        let plans: Vec<Plan<'_>> = texts
-            .iter()
-            .map(|text| {
-                let (mut windows, whole) = windows::split(text);
-                windows.retain(|part| part.contains(char::is_alphanumeric));
-                let from = parts.len();
-                parts.append(&mut windows);
-                Plan { text, windows: from..parts.len(), whole }
-            })
-            .collect();
-        let vectors = self.encoder.encode(&parts);
-        plans.iter().map(|plan| self.judge(plan, &vectors[plan.windows.clone()])).collect()
+        let plans: Vec<Plan<'_>> = texts.iter().map(|text| self.plan(text, &mut parts)).collect();
+        let (answers, pieces) = self.reader.read(path, &parts);
+        let judged = plans.iter().map(|plan| {
+            let end = plan.windows.end;
+            let mut found = self.judge(plan, &answers[plan.windows.clone()], &pieces[plan.windows.clone()]);
+            self.feel(&plan.sides, &answers[end..end + plan.sides.len()], &mut found);
+            found
+        });
+        judged.collect()
+    }
+
+    /// The share of `texts` that the fast path leaves to the encoder, 0 to 1.
+    pub fn slow_share(&self, texts: &[&str]) -> f64 {
+        let mut parts = Vec::new();
+        for text in texts {
+            self.plan(text, &mut parts);
+        }
+        self.reader.slow_share(&parts)
+    }
+
+    fn plan<'a>(&'a self, text: &'a str, parts: &mut Vec<Part<'a>>) -> Plan<'a> {
+        let (windows, whole) = readable(text);
+        let (from, of_many) = (parts.len(), windows.len() > 1);
+        parts.extend(windows.into_iter().map(|text| Part { text, of_many }));
+        let windows = from..parts.len();
+        let cues = self.cues(text);
+        let mut sides = cues.sides();
+        sides.retain(|side| text[side.bytes.clone()].contains(char::is_alphanumeric));
+        let of_side = |side: &ClauseStance| windows::first(&text[side.bytes.clone()]);
+        parts.extend(sides.iter().map(|side| Part { text: of_side(side), of_many: false }));
+        Plan { text, cues, windows, sides, whole }
     }
 
     /// The encoder's vector of `text` (the mean over its windows), of unit length; `None` if there is nothing to read.
     pub fn encode(&self, text: &str) -> Option<[f32; WIDTH]> {
-        let (mut parts, _) = windows::split(text);
-        parts.retain(|part| part.contains(char::is_alphanumeric));
-        mean(&self.encoder.encode(&parts))
+        let (parts, _) = readable(text);
+        mean(&self.reader.encoder.encode(&parts))
     }
 
     /// Personal data in the first 65,536 scalar values of `text`: what [`understand`](Self::understand) finds, without
@@ -109,9 +146,14 @@ impl Understander {
         pii::find(text, &self.pii)
     }
 
+    /// Whose interest `text` speaks of, what for, and how it feels about what it names. Cost: a few microseconds.
+    pub fn cues(&self, text: &str) -> Cues<'_> {
+        self.cues.read(text)
+    }
+
     /// How many pieces the tokenizer cuts `text` into: the floor of any understanding, for benchmarks.
     pub fn tokenize_len(&self, text: &str) -> usize {
-        self.encoder.tokenize(text).len()
+        self.reader.encoder.tokenize(text).len()
     }
 
     /// Short hash over all model files.
@@ -119,60 +161,89 @@ impl Understander {
         &self.version
     }
 
-    /// The lexicon's verdict alone, for evaluation.
-    pub(crate) fn lexicon_flags(&self, text: &str) -> Categories {
-        self.lexicon.scan(text, language::detect(text))
+    /// The least score that flags anything in `text`, whatever the thresholds: what a look-alike asks of the detectors.
+    pub(crate) fn least_score(&self, text: &str) -> f32 {
+        let (scanned, _) = head(text, MAX_SCANNED);
+        match readable(text).0.len() {
+            1 if self.lexicon.names_a_look_alike(scanned) => EXPLAINED_AWAY,
+            _ => 0.0,
+        }
     }
 
-    fn judge(&self, plan: &Plan<'_>, vectors: &[[f32; WIDTH]]) -> Understanding {
+    /// The lexicon's verdict alone, for evaluation.
+    pub(crate) fn lexicon_flags(&self, text: &str) -> Categories {
+        self.lexicon.scan(text, language::detect(text, || self.reader.language(text)))
+    }
+
+    fn judge(&self, plan: &Plan<'_>, answers: &[Answer], pieces: &[Vec<u32>]) -> Understanding {
         let (scanned, all_scanned) = head(plan.text, MAX_SCANNED);
-        let language = language::detect(scanned);
+        let by_pieces = || self.reader.heads.language(pieces.first()?);
+        let language = language::detect(scanned, by_pieces);
         let mut found = nothing(language);
         found.pii = pii::find(scanned, &self.pii);
-        let phrases = Phrases::of(scanned, language);
-        found.subject = phrases.subject();
-        found.about_child = phrases.about_child();
-        found.stance = phrases.stance();
-        found.intent = phrases.intent();
+        found.subject = plan.cues.subject();
+        found.about_child = plan.cues.about_child();
+        found.stance = plan.cues.stance();
+        found.intent = plan.cues.intent();
         found.sensitive = self.lexicon.scan(scanned, language);
-        if let Some(vector) = mean(vectors) {
-            let look_alike = vectors.len() == 1 && self.lexicon.names_a_look_alike(scanned);
-            self.read_vectors(vectors, &vector, look_alike, &mut found);
-            found.low_confidence = !(plan.whole && all_scanned && self.reads(scanned, language));
+        if let Some((first, rest)) = answers.split_first() {
+            let look_alike = rest.is_empty() && self.lexicon.names_a_look_alike(scanned);
+            self.take(first, rest, look_alike, &mut found);
+            found.low_confidence = !(plan.whole && all_scanned && KNOWN_LANGUAGES.contains(&language));
         }
         found
     }
 
     /// Each window votes for itself, and the strongest vote counts: one sensitive sentence makes a page sensitive.
-    fn read_vectors(
-        &self,
-        windows: &[[f32; WIDTH]],
-        whole: &[f32; WIDTH],
-        look_alike: bool,
-        found: &mut Understanding,
-    ) {
-        let mut topics = self.heads.topic_scores(&windows[0]);
-        let mut scores = self.heads.sensitive_scores(&windows[0]);
-        for window in &windows[1..] {
-            raise(&mut topics, &self.heads.topic_scores(window));
-            raise(&mut scores, &self.heads.sensitive_scores(window));
+    fn take(&self, first: &Answer, rest: &[Answer], look_alike: bool, found: &mut Understanding) {
+        let (mut topics, mut scores) = (first.topics.clone(), first.scores);
+        for window in rest {
+            raise(&mut topics, &window.topics);
+            raise(&mut scores, &window.scores);
         }
         found.topics = select_topics(&topics);
-        found.topics.iter_mut().for_each(|topic| topic.stance = found.stance);
         let floor = if look_alike { EXPLAINED_AWAY } else { 0.0 };
-        found.sensitive = found.sensitive | self.heads.flagged(&scores, floor);
+        found.sensitive = found.sensitive | self.reader.heads.flagged(&scores, floor);
         for topic in found.topics.iter().filter(|topic| topic.score >= SENSITIVE_TOPIC) {
             found.sensitive = found.sensitive | topic.topic.sensitive();
         }
         found.sensitive_scores = scores;
-        found.vector = self.heads.shorten(whole);
+        let vectors: Vec<[f32; WIDTH]> =
+            [first].into_iter().chain(rest).map(|window| window.vector).collect();
+        found.vector = mean(&vectors).and_then(|whole| self.reader.heads.shorten(&whole));
     }
 
-    /// Whether the models can read this language well enough for their silence to mean something.
-    fn reads(&self, text: &str, language: &str) -> bool {
-        KNOWN_LANGUAGES.contains(&language)
-            && self.encoder.hindi_share(text).is_none_or(|share| share >= ENOUGH_HINDI)
+    /// Ties each topic to the side of a two-sided message that it stands on: "tired of horror, more comedies". Topics that
+    /// only a side shows are added; one that only the whole shows keeps the whole's stance.
+    fn feel(&self, sides: &[ClauseStance], answers: &[Answer], found: &mut Understanding) {
+        found.topics.iter_mut().for_each(|topic| topic.stance = found.stance);
+        let mut nearest: Vec<(ScoredTopic, f32)> = found.topics.iter().map(|topic| (*topic, 0.0)).collect();
+        for (side, answer) in sides.iter().zip(answers) {
+            for topic in select_topics(&answer.topics) {
+                let here = ScoredTopic { stance: side.stance, ..topic };
+                match nearest.iter_mut().find(|(known, _)| known.topic == topic.topic) {
+                    Some((known, best)) if topic.score > *best => {
+                        *known = ScoredTopic { score: known.score.max(topic.score), ..here };
+                        *best = topic.score;
+                    }
+                    Some(_) => {}
+                    None => nearest.push((here, topic.score)),
+                }
+            }
+        }
+        found.topics = nearest.into_iter().map(|(topic, _)| topic).collect();
+        found.topics.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
+        found.topics.truncate(MAX_TOPICS);
+        let likely = found.topics.iter().filter(|topic| topic.score >= SENSITIVE_TOPIC);
+        found.sensitive = likely.fold(found.sensitive, |all, topic| all | topic.topic.sensitive());
     }
+}
+
+/// The windows of `text` in which there is something to read, and whether they hold all of it.
+fn readable(text: &str) -> (Vec<&str>, bool) {
+    let (mut windows, whole) = windows::split(text);
+    windows.retain(|part| part.contains(char::is_alphanumeric));
+    (windows, whole)
 }
 
 fn nothing(language: &'static str) -> Understanding {

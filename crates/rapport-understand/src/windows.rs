@@ -19,6 +19,11 @@ pub(crate) fn split(text: &str) -> (Vec<&str>, bool) {
     (parts, rest.is_empty())
 }
 
+/// The first window of `text`.
+pub(crate) fn first(text: &str) -> &str {
+    text[..cut(text)].trim()
+}
+
 /// Where the first window of `text` ends, in bytes.
 fn cut(text: &str) -> usize {
     let Some((limit, _)) = text.char_indices().nth(WINDOW) else { return text.len() };

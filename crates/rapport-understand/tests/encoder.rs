@@ -1,4 +1,4 @@
-//! The encoder against an independent build of the same model.
+//! The encoder against the same layers in JAX, in which they were trained.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
 use rapport_understand::Understander;
@@ -26,19 +26,15 @@ fn median(mut values: Vec<f32>) -> f32 {
     values[values.len() / 2]
 }
 
-/// Both builds are quantised, each in its own way (ours: 8-bit products, which cost .0002 in the median against 32-bit
-/// ones); found .9946 for English and .9893 for other languages, .976 at worst. A wrong window, norm or tokenizer costs far more.
+/// Ours rounds weights and what the layers hand on to 8 bits; found .997 in the median. A wrong window, norm, row or tokenizer costs far more.
 #[test]
-fn vectors_agree_with_the_onnx_build() {
+fn vectors_agree_with_the_layers_in_32_bit_floats() {
     let cosines = cosines();
-    assert_eq!(cosines.len(), 24);
-    let of =
-        |english: bool| cosines.iter().filter(|(l, _, _)| (*l == "en") == english).map(|c| c.2).collect();
-    let (english, others) = (median(of(true)), median(of(false)));
-    assert!(english >= 0.99, "English: {english}");
-    assert!(others >= 0.98, "other languages: {others}");
-    for (_, text, cosine) in cosines {
-        assert!(cosine >= 0.93, "{text}: {cosine}");
+    assert_eq!(cosines.len(), 26);
+    let found = median(cosines.iter().map(|c| c.2).collect());
+    assert!(found >= 0.995, "{found}");
+    for (language, text, cosine) in cosines {
+        assert!(cosine >= 0.98, "{language}: {text}: {cosine}");
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     Bound, CalibrateError, Calibration, Goals, Judged, Method, Observed, PerCategory, Thresholds, Warning,
 };
 
-/// Rows of a category from which it gets a promise of its own.
+/// Rows of a category, those that choose doubts included, from which it gets a promise of its own.
 pub const ENOUGH: usize = 150;
 /// Harmless rows below which a quantile at one in a hundred is a guess.
 const FEWEST_HARMLESS: usize = 100;
@@ -46,7 +46,7 @@ pub fn calibrate(
     let walk = Walk::new(family, doubts, strictest);
 
     let overall = walk.over_all(&tested, goals.alpha, goals.delta);
-    let own = walk_by_category(&walk, &tested, goals);
+    let own = walk_by_category(&walk, &tested, &tuning, goals);
     let chosen = Chosen::of(&walk, &overall, &own);
     let mut file = Thresholds {
         alpha: goals.alpha,
@@ -90,13 +90,21 @@ impl Goals {
     }
 }
 
-fn walk_by_category(walk: &Walk, tested: &[&Judged], goals: &Goals) -> [Option<Certified>; 7] {
-    let rows = Category::ALL.map(|category| rows_of(tested, category));
-    let promised = rows.iter().filter(|of| of.len() >= ENOUGH).count();
+fn walk_by_category(
+    walk: &Walk,
+    tested: &[&Judged],
+    tuning: &[&Judged],
+    goals: &Goals,
+) -> [Option<Certified>; 7] {
+    let is_promised = Category::ALL.map(|category| {
+        let (of, set_aside) = (rows_of(tested, category), rows_of(tuning, category));
+        !of.is_empty() && of.len() + set_aside.len() >= ENOUGH
+    });
+    let promised = is_promised.iter().filter(|promised| **promised).count();
     let delta = goals.delta / promised.max(1) as f64;
     Category::ALL.map(|category| {
-        let of = &rows[category as usize];
-        (of.len() >= ENOUGH).then(|| walk.over_one(category, of, goals.alpha_category, delta))
+        let of = rows_of(tested, category);
+        is_promised[category as usize].then(|| walk.over_one(category, &of, goals.alpha_category, delta))
     })
 }
 

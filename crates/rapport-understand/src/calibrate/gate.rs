@@ -4,8 +4,8 @@ use rapport_core::topic::Categories;
 use rapport_core::understanding::Understanding;
 
 use super::Thresholds;
-pub use crate::reader::Path;
 use crate::Understander;
+pub use crate::reader::Path;
 
 /// A gate whose paths can be asked one by one: the models, or a table in tests.
 pub trait Gate: Sync {

@@ -122,20 +122,25 @@ fn leanings(message: &Message, cues: &[Cue], home: usize, out: &mut Features) {
         found.map(|count| count.min(2))
     };
     let here = count(&|cue| cue.clause == home);
-    let before = count(&|cue| cue.clause + 1 == home);
-    let after = count(&|cue| cue.clause == home + 1);
+    // What a clause without a word for or against goes on with: the nearest one that has some.
+    let earlier = cues.iter().rev().map(|cue| cue.clause).find(|clause| *clause < home);
+    let later = cues.iter().map(|cue| cue.clause).find(|clause| *clause > home);
+    let before = count(&|cue| Some(cue.clause) == earlier);
+    let after = count(&|cue| Some(cue.clause) == later);
+    let back = earlier.map_or(0, |clause| message.between(clause, home));
+    let ahead = later.map_or(0, |clause| message.between(home, clause));
     let all = count(&|_| true);
     let opens = message.clauses.get(home).map_or(0, |clause| clause.opens as u32);
-    let next = message.clauses.get(home + 1).map_or(0, |clause| clause.opens as u32);
     out.class(&[80, here[1], here[2]]);
     out.class(&[81, here[1], here[2], here[3]]);
     out.class(&[82, all[1].min(1), all[2].min(1), all[3].min(1)]);
     if here[1] + here[2] == 0 {
-        out.class(&[83, before[1], before[2], opens]);
-        out.class(&[84, after[1], after[2], next]);
+        out.class(&[83, before[1].min(1), before[2].min(1), before[3].min(1), back / 4]);
+        out.class(&[89, before[1].min(1), before[2].min(1), back]);
+        out.class(&[84, after[1].min(1), after[2].min(1), ahead]);
         out.class(&[85, all[1].min(1), all[2].min(1)]);
     }
-    out.class(&[86, here[1].min(1), here[2].min(1), before[1].min(1), before[2].min(1), opens]);
+    out.class(&[86, here[1].min(1), here[2].min(1), before[1].min(1), before[2].min(1), opens, back / 4]);
     for cue in cues.iter().filter(|cue| cue.clause == home) {
         out.class(&[87, cue.leans, cue.whose]);
     }

@@ -6,6 +6,8 @@
 
 mod clauses;
 mod features;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod weights;
 mod words;

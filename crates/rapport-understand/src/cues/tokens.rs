@@ -92,8 +92,11 @@ pub(super) fn tokenize(text: &str) -> Tokens {
         if is_apostrophe(c) && !open.as_ref().is_some_and(Token::is_elided) {
             continue;
         }
-        // A point within a number or an address is no pause.
-        let within = open.is_some() && letters.peek().is_some_and(|(_, next)| is_word(*next));
+        // A point within a number or an address is no pause, nor is the bracket around a year.
+        let next = letters.peek().map(|(_, next)| *next);
+        let within = open.is_some() && next.is_some_and(is_word);
+        let year = (c == '(' && next.is_some_and(|next| next.is_ascii_digit()))
+            || (c == ')' && open.as_ref().is_some_and(Token::ends_in_figure));
         out.close(&mut open);
         if out.words.len() >= MAX_TOKENS {
             return out;
@@ -103,7 +106,7 @@ pub(super) fn tokenize(text: &str) -> Tokens {
             token.push(u32::from(c), end);
             out.words.push(token);
             gap = Gap::None;
-        } else if !(within && matches!(c, '.' | '-' | '/' | ':')) {
+        } else if !(year || within && matches!(c, '.' | '-' | '/' | ':')) {
             out.asks |= matches!(c, '?' | '？');
             gap = wider(gap, pause(c));
         }
@@ -169,6 +172,10 @@ impl Token {
     /// Hash of the last `letters` (1 to 3) letters.
     pub fn suffix(&self, letters: usize) -> u32 {
         self.tail[..letters].iter().fold(SEED, |hash, letter| step(hash, *letter))
+    }
+
+    fn ends_in_figure(&self) -> bool {
+        (u32::from('0')..=u32::from('9')).contains(&self.tail[0])
     }
 
     /// Whether this is its last letter.

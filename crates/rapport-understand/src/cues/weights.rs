@@ -42,12 +42,18 @@ impl Weights {
         Ok(Self { stance: Table::load(&tensors, "stance")?, message: Table::load(&tensors, "message")? })
     }
 
-    /// Probability of a like less that of a dislike.
+    /// The probability of a like, or that of a dislike as a negative number, whichever is the likeliest. Where neither is,
+    /// a hint of what it would be: at most 0.2.
     pub fn stance(&self, features: &[u32]) -> f32 {
         let [like, dislike, neither] = self.stance.sum(features);
         let top = like.max(dislike).max(neither);
         let [like, dislike, neither] = [like, dislike, neither].map(|logit| (logit - top).exp());
-        (like - dislike) / (like + dislike + neither)
+        let sum = like + dislike + neither;
+        match (like > neither.max(dislike), dislike > neither.max(like)) {
+            (true, _) => like / sum,
+            (_, true) => -dislike / sum,
+            _ => 0.4 * (like - dislike) / sum,
+        }
     }
 
     /// The sums for a whole message.

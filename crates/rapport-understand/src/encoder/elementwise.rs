@@ -12,7 +12,7 @@ const STEPS: f32 = 127.0;
 
 /// Mean 0 and variance 1 over `row`, then times `gain` plus `bias` (Ba et al. 2016).
 #[inline(always)]
-pub(super) fn normalize(row: &mut [f32], gain: &[f32], bias: &[f32]) {
+pub(crate) fn normalize(row: &mut [f32], gain: &[f32], bias: &[f32]) {
     let count = row.len() as f32;
     let mean = fold(row, |sum, value| sum + value, |a, b| a + b) / count;
     let squares = |sum: f32, value: f32| sum + (value - mean) * (value - mean);
@@ -25,7 +25,7 @@ pub(super) fn normalize(row: &mut [f32], gain: &[f32], bias: &[f32]) {
 
 /// Writes `row` in steps of a 127th of its largest magnitude, and answers the step.
 #[inline(always)]
-pub(super) fn quantize(row: &[f32], steps: &mut [i8]) -> f32 {
+pub(crate) fn quantize(row: &[f32], steps: &mut [i8]) -> f32 {
     let larger = |a: f32, b: f32| if b > a { b } else { a };
     let largest = fold(row, |most, value: f32| larger(most, value.abs()), larger);
     let inverse = if largest > 0.0 { STEPS / largest } else { 0.0 };
@@ -37,7 +37,7 @@ pub(super) fn quantize(row: &[f32], steps: &mut [i8]) -> f32 {
 
 /// `to += from * factor`.
 #[inline(always)]
-pub(super) fn accumulate(to: &mut [f32], from: &[i32], factor: f32) {
+pub(crate) fn accumulate(to: &mut [f32], from: &[i32], factor: f32) {
     for (to, from) in to.iter_mut().zip(from) {
         *to += *from as f32 * factor;
     }
@@ -45,7 +45,7 @@ pub(super) fn accumulate(to: &mut [f32], from: &[i32], factor: f32) {
 
 /// `to = from * factor`.
 #[inline(always)]
-pub(super) fn scale(to: &mut [f32], from: &[i32], factor: f32) {
+pub(crate) fn scale(to: &mut [f32], from: &[i32], factor: f32) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = *from as f32 * factor;
     }
@@ -53,7 +53,7 @@ pub(super) fn scale(to: &mut [f32], from: &[i32], factor: f32) {
 
 /// `to += from`.
 #[inline(always)]
-pub(super) fn add(to: &mut [f32], from: &[f32]) {
+pub(crate) fn add(to: &mut [f32], from: &[f32]) {
     for (to, from) in to.iter_mut().zip(from) {
         *to += from;
     }
@@ -61,13 +61,13 @@ pub(super) fn add(to: &mut [f32], from: &[f32]) {
 
 /// The larger of `value` and 0.
 #[inline(always)]
-pub(super) fn rectified(value: f32) -> f32 {
+pub(crate) fn rectified(value: f32) -> f32 {
     if value > 0.0 { value } else { 0.0 }
 }
 
 /// Scales `row` to unit length.
 #[inline(always)]
-pub(super) fn make_unit(row: &mut [f32]) {
+pub(crate) fn make_unit(row: &mut [f32]) {
     let length = fold(row, |sum, value| sum + value * value, |a, b| a + b).sqrt();
     let length = if length > EPSILON { length } else { EPSILON };
     for value in row {
@@ -77,7 +77,7 @@ pub(super) fn make_unit(row: &mut [f32]) {
 
 /// The hyperbolic tangent, within 3·10⁻⁷; the standard library's differs from platform to platform.
 #[inline(always)]
-pub(super) fn tanh(x: f32) -> f32 {
+pub(crate) fn tanh(x: f32) -> f32 {
     let small = exp_of_negative(-2.0 * x.abs());
     ((1.0 - small) / (1.0 + small)).copysign(x)
 }

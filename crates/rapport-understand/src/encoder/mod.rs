@@ -1,7 +1,7 @@
-//! The sentence encoder: text → 512 numbers of unit length, close for texts of close meaning, in sixteen languages.
+//! The sentence encoder: text → 512 numbers of unit length, close for texts of close meaning, in seventeen languages.
 
 mod cache;
-mod elementwise;
+pub(crate) mod elementwise;
 mod network;
 mod normalizer;
 mod table;
@@ -10,13 +10,9 @@ mod tokenizer;
 mod tokens;
 mod trie;
 
-use std::borrow::Cow;
-use std::path::Path;
-
 use crate::error::ModelError;
 use crate::files::ModelFiles;
 use crate::fold;
-use crate::hindi::HindiGloss;
 use crate::kernel::Kernel;
 use network::Network;
 use tokenizer::Tokenizer;
@@ -24,29 +20,20 @@ use tokenizer::Tokenizer;
 /// Width of the encoder's vectors.
 pub const WIDTH: usize = 512;
 
-/// Numbers a token in what [`SentenceEncoder::encode_with`] shows.
-pub const FEATURES: usize = network::FEATURES;
+/// Numbers a token in what the heads read.
+pub(crate) const FEATURES: usize = network::FEATURES;
 
 /// Tokens in one pass through the network: enough to amortise streaming the weights, few enough to stay in cache.
 const BATCH_TOKENS: usize = 128;
 
-/// Universal Sentence Encoder, multilingual, version 3. What it sees is the text with look-alikes undone and Hindi
-/// glossed, in training as in serving.
-pub struct SentenceEncoder {
+/// Universal Sentence Encoder, multilingual, version 3, trained further and taught Hindi (`training/`). What it sees is
+/// the text with look-alikes undone.
+pub(crate) struct SentenceEncoder {
     tokenizer: Tokenizer,
     network: Network,
-    hindi: HindiGloss,
 }
 
 impl SentenceEncoder {
-    /// Reads the encoder's files out of a models folder, without the manifest: training runs before there is one.
-    ///
-    /// # Errors
-    /// If a file is missing or not in the expected layout.
-    pub fn unchecked_from_dir(dir: &Path) -> Result<Self, ModelError> {
-        Self::load(&ModelFiles::read_encoder_unchecked(dir)?)
-    }
-
     pub(crate) fn load(files: &ModelFiles) -> Result<Self, ModelError> {
         Self::load_for(files, Kernel::detect())
     }
@@ -55,85 +42,52 @@ impl SentenceEncoder {
         Ok(Self {
             tokenizer: Tokenizer::load(&files.pieces)?,
             network: Network::load(&files.encoder, kernel)?,
-            hindi: HindiGloss::parse(&files.hindi)?,
         })
     }
 
     /// The piece ids of `text`, with the marks for begin and end.
     pub fn tokenize(&self, text: &str) -> Vec<u32> {
-        self.tokenizer.tokenize(&self.prepare(text))
+        self.tokenizer.tokenize(&fold::reveal(text))
     }
 
     /// One vector a text, in order; equal to the last bit whatever texts are encoded together, and on every processor.
     /// Long texts are not cut here.
     pub fn encode(&self, texts: &[&str]) -> Vec<[f32; WIDTH]> {
+        let pieces: Vec<Vec<u32>> = texts.iter().map(|text| self.tokenize(text)).collect();
         let mut vectors = Vec::with_capacity(texts.len());
-        self.each_batch(texts, |batch| vectors.append(&mut self.network.forward(batch, |_, _| ())));
+        self.encode_pieces(&pieces, |_, _, vector| vectors.push(*vector));
         vectors
     }
 
-    /// [`encode`](Self::encode) that also shows each token: calls `see(index, features, tokens, vector)` for every text
-    /// in order, with its index, its `[tokens, FEATURES]` features after the last normalisation (row-major, a row for
-    /// each id of [`tokenize`](Self::tokenize)), and its vector.
-    pub fn encode_with(&self, texts: &[&str], mut see: impl FnMut(usize, &[f32], usize, &[f32; WIDTH])) {
-        let mut done = 0;
-        self.each_batch(texts, |batch| {
-            let mut features: Vec<Vec<f32>> = Vec::with_capacity(batch.len());
-            let vectors = self.network.forward(batch, |_, rows| features.push(rows.to_vec()));
-            for ((ids, features), vector) in batch.iter().zip(&features).zip(&vectors) {
-                see(done, features, ids.len(), vector);
-                done += 1;
-            }
-        });
-    }
-
-    /// The mean of what the table holds for the pieces of `text`, without the marks for begin and end: where a text lies
-    /// as a bag of words. Cost: the tokenizer and about a microsecond a piece.
-    pub fn look_up(&self, text: &str) -> [f32; WIDTH] {
-        self.network.tokens().mean(pieces(&self.tokenize(text)))
-    }
-
-    /// What the table holds for each piece of `text`, without the marks: `[pieces, WIDTH]`, row-major. Cost: as
-    /// [`look_up`](Self::look_up).
-    pub fn look_up_pieces(&self, text: &str) -> Vec<f32> {
-        self.network.tokens().rows(pieces(&self.tokenize(text)))
-    }
-
-    fn each_batch(&self, texts: &[&str], mut take: impl FnMut(&[Vec<u32>])) {
-        let mut batch = Vec::new();
-        let mut tokens = 0;
-        for text in texts {
-            let ids = self.tokenize(text);
-            if tokens > 0 && tokens + ids.len() > BATCH_TOKENS {
-                take(&batch);
-                batch.clear();
-                tokens = 0;
-            }
-            tokens += ids.len();
-            batch.push(ids);
-        }
-        if !batch.is_empty() {
-            take(&batch);
+    /// Calls `see(index, features, vector)` for every text in order, each cut by [`tokenize`](Self::tokenize): with its
+    /// `[pieces, FEATURES]` features after the last normalisation (row-major) and its vector.
+    pub(crate) fn encode_pieces(
+        &self,
+        texts: &[Vec<u32>],
+        mut see: impl FnMut(usize, &[f32], &[f32; WIDTH]),
+    ) {
+        let mut from = 0;
+        while from < texts.len() {
+            let batch = &texts[from..from + batch_len(&texts[from..])];
+            self.network.forward(batch, |index, features, vector| see(from + index, features, vector));
+            from += batch.len();
         }
     }
 
-    /// The share of Hindi words that the word list knows, 0..=1; `None` if the text is not in Devanagari.
-    pub(crate) fn hindi_share(&self, text: &str) -> Option<f32> {
-        self.hindi.gloss(text).map(|(_, share)| share)
-    }
-
-    fn prepare<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let revealed = fold::reveal(text);
-        match self.hindi.gloss(&revealed) {
-            Some((english, _)) => Cow::Owned(english),
-            None => revealed,
-        }
+    /// The table's rows of `ids`, `[ids, WIDTH]`. Cost: up to half a microsecond each.
+    pub(crate) fn rows(&self, ids: &[u32]) -> Vec<f32> {
+        self.network.tokens().rows(ids)
     }
 }
 
-/// Without the marks for begin and end.
-fn pieces(ids: &[u32]) -> &[u32] {
-    &ids[1..ids.len() - 1]
+/// How many of `texts`, one at least, make the next pass.
+fn batch_len(texts: &[Vec<u32>]) -> usize {
+    let mut tokens = 0;
+    let fits = |ids: &&Vec<u32>| {
+        tokens += ids.len();
+        tokens <= BATCH_TOKENS
+    };
+    texts.iter().take_while(fits).count().max(1)
 }
 
 #[cfg(all(test, feature = "embedded"))]
@@ -167,21 +121,6 @@ mod tests {
     }
 
     #[test]
-    fn a_look_up_is_the_mean_of_the_pieces_whether_they_were_seen_before_or_not() {
-        let encoder = SentenceEncoder::load(&ModelFiles::embedded()).unwrap();
-        for text in TEXTS {
-            let (before, pieces) = (encoder.look_up(text), encoder.look_up_pieces(text));
-            assert_eq!(pieces.len(), (encoder.tokenize(text).len() - 2) * WIDTH);
-            encoder.encode(&[text]);
-            assert_eq!(bits(&[before]), bits(&[encoder.look_up(text)]), "{text}");
-            for (at, value) in before.iter().enumerate() {
-                let column: Vec<f32> = pieces[at..].iter().step_by(WIDTH).copied().collect();
-                assert!((column.iter().sum::<f32>() / column.len() as f32 - value).abs() < 1e-4);
-            }
-        }
-    }
-
-    #[test]
     fn a_text_has_the_same_bits_alone_and_among_others() {
         let encoder = SentenceEncoder::load(&ModelFiles::embedded()).unwrap();
         let together = encoder.encode(&TEXTS);
@@ -189,9 +128,9 @@ mod tests {
             assert_eq!(bits(&encoder.encode(&[text])), bits(&[*vector]), "{text}");
         }
         let mut seen = 0;
-        encoder.encode_with(&TEXTS, |index, features, tokens, vector| {
-            assert_eq!((index, features.len()), (seen, tokens * FEATURES));
-            assert_eq!(tokens, encoder.tokenize(TEXTS[index]).len());
+        let texts: Vec<Vec<u32>> = TEXTS.iter().map(|text| encoder.tokenize(text)).collect();
+        encoder.encode_pieces(&texts, |index, features, vector| {
+            assert_eq!((index, features.len()), (seen, texts[index].len() * FEATURES));
             assert_eq!(bits(&[*vector]), bits(&[together[index]]));
             seen += 1;
         });

@@ -104,18 +104,17 @@ impl Network {
         &self.tokens
     }
 
-    /// One vector for each list of piece ids; `see` is first shown the features of each text, `[tokens, FEATURES]`.
-    pub fn forward(&self, texts: &[Vec<u32>], mut see: impl FnMut(usize, &[f32])) -> Vec<[f32; WIDTH]> {
+    /// Calls `see(index, features, vector)` for each list of piece ids, the features being `[tokens, FEATURES]`.
+    pub fn forward(&self, texts: &[Vec<u32>], mut see: impl FnMut(usize, &[f32], &[f32; WIDTH])) {
         let mut scratch = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let rows = rows(texts);
         self.features(texts, &rows, &mut scratch);
-        for (index, rows) in rows.iter().enumerate() {
-            see(index, &scratch.features[rows.start * FEATURES..rows.end * FEATURES]);
-        }
         self.kernel.vectorize(|| scratch.sum(&rows));
         let vectors = self.tail.forward(&scratch.sums, &rows);
+        for (index, (rows, vector)) in rows.iter().zip(&vectors).enumerate() {
+            see(index, &scratch.features[rows.start * FEATURES..rows.end * FEATURES], vector);
+        }
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
-        vectors
     }
 
     fn features(&self, texts: &[Vec<u32>], rows: &[Range<usize>], scratch: &mut Scratch) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::WIDTH;
 use super::cache::{Cache, Computed};
-use super::elementwise::{add, quantize, scale};
+use super::elementwise::{quantize, scale};
 use super::network::{CHANNELS, FEATURES, LayerNorm, Product, WINDOWS, pack};
 use super::table::{Span, Table};
 use crate::error::ModelError;
@@ -111,17 +111,6 @@ impl Tokens {
             }
         }
         rows
-    }
-
-    /// The mean of the table's rows of `ids`; zeros if there are none.
-    pub fn mean(&self, ids: &[u32]) -> [f32; WIDTH] {
-        let mut mean = [0.0; WIDTH];
-        self.kernel.vectorize(|| {
-            for row in self.rows(ids).chunks_exact(WIDTH) {
-                add(&mut mean, row);
-            }
-        });
-        mean.map(|sum| sum / ids.len().max(1) as f32)
     }
 
     /// Computes the piece that is missing at each of `places`.

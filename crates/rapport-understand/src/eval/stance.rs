@@ -11,8 +11,8 @@ use super::written::{Felt, LANGUAGES, Owned, felt, owned};
 use super::{EvalError, Report, Table};
 use crate::Understander;
 
-/// A stance beyond this is a like, and beyond its negative a dislike: half of a sure one.
-const DECIDED: f32 = 0.3;
+/// A stance beyond this is a like, and beyond its negative a dislike, as where signals are made of it.
+const DECIDED: f32 = 0.2;
 const HANDLABELLED: &str = "c_polarity_handlabelled";
 const DIALOGUES: &str = "c_redial_dialogues";
 const CATALOGUE: &str = "c_redial_catalogue";
