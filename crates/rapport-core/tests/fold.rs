@@ -9,7 +9,7 @@ use rapport_core::ids::{Name, Surrogate};
 use rapport_core::profile::{Folder, Limits, Profile};
 use rapport_core::signal::{Marks, Source, TopicStrength};
 use rapport_core::time::{DAY, HOUR, UnixMillis};
-use rapport_core::topic::TopicId;
+use rapport_core::topic::{Categories, Category, TopicId};
 use rapport_core::understanding::{VECTOR_DIM, Vector};
 
 const START: UnixMillis = UnixMillis(1_765_900_000_000);
@@ -26,7 +26,16 @@ fn terms() -> Terms {
 }
 
 fn small() -> Limits {
-    Limits { classes: 3, topics: 4, evidence: 2, vectors: 4, seen: 4, relations: 6 }
+    Limits {
+        classes: 3,
+        topics: 4,
+        evidence: 2,
+        vectors: 4,
+        seen: 4,
+        relations: 6,
+        conversations: 2,
+        ..Limits::default()
+    }
 }
 
 fn fold(records: &[Record], limits: &Limits) -> Profile {
@@ -54,6 +63,7 @@ prop_compose! {
     fn record()(
         deed in deed(), minutes in -3_000i64..3_000, topic in 0u16..12, object in 0u8..4,
         strength in -1.0f32..1.0, product in 0u8..3, direction in 0usize..6, n in any::<u32>(),
+        conversation in proptest::option::of(0u8..3), sensitive in 0u8..4,
     ) -> Record {
         let mutual = deed.is_mutual();
         let item = Object::Item(Name::new(&format!("item-{object}")).unwrap());
@@ -66,7 +76,7 @@ prop_compose! {
             deed,
             source: if deed == Deed::Said { Source::Assistant } else { Source::Social },
             modality: Modality::Text,
-            conversation: None,
+            conversation: conversation.map(|c| Name::new(&format!("chat-{c}")).unwrap()),
             object: match deed {
                 Deed::Said => None,
                 _ if mutual => Some(Object::Person(Surrogate([object; 16]))),
@@ -74,7 +84,10 @@ prop_compose! {
             },
             dwell_ms: 0,
             signals: vec![TopicStrength { topic: TopicId::from_index(topic * 40).unwrap(), strength }],
-            marks: Marks::default(),
+            marks: Marks {
+                sensitive: if sensitive == 0 { [Category::Health].into_iter().collect() } else { Categories::NONE },
+                ..Marks::default()
+            },
             vector: Vector::quantize(&std::array::from_fn::<f32, VECTOR_DIM, _>(|i| if i % 6 == direction { 1.0 } else { 0.1 })),
             named: Vec::new(),
         }
@@ -208,4 +221,57 @@ fn feedback_counts_for_or_against_what_it_judges_and_goes_with_it() {
     assert!(up.classes[0].topics[0].weight.slow > alone.classes[0].topics[0].weight.slow);
     assert!((down.classes[0].negatives[0].weight.slow - 0.4).abs() < 1e-6);
     assert_eq!(fold(&[judge(Deed::RatedUp)], &limits), Profile::default(), "undone with what it judged");
+}
+
+/// What was said in a conversation `minutes` after the start, sensitive or not by itself.
+fn said(n: u32, minutes: i64, conversation: &str, sensitive: &[Category]) -> Record {
+    Record {
+        event: Name::new(&format!("said-{n}")).unwrap(),
+        product: Name::new("main").unwrap(),
+        at: START.plus(2 * HOUR + minutes * 60_000),
+        country: Country::from_code("US"),
+        epoch: 1,
+        deed: Deed::Said,
+        source: Source::Assistant,
+        modality: Modality::Text,
+        conversation: Some(Name::new(conversation).unwrap()),
+        object: None,
+        dwell_ms: 0,
+        signals: vec![TopicStrength { topic: TopicId::from_code("210").unwrap(), strength: 0.5 }],
+        marks: Marks { sensitive: sensitive.iter().copied().collect(), ..Marks::default() },
+        vector: None,
+        named: Vec::new(),
+    }
+}
+
+/// The categories of each class that holds evidence of event `said-<n>`.
+fn categories_of(profile: &Profile, n: u32) -> Vec<Categories> {
+    let event = Name::new(&format!("said-{n}")).unwrap();
+    let holds = |class: &&rapport_core::profile::ClassProfile| {
+        class.topics.iter().flat_map(|topic| &topic.evidence).any(|evidence| evidence.event == event)
+    };
+    profile.classes.iter().filter(holds).map(|class| class.class.marks.sensitive).collect()
+}
+
+#[test]
+fn a_follow_up_bears_the_marks_of_its_conversation_for_a_while() {
+    let health: Categories = [Category::Health].into_iter().collect();
+    let records = [
+        said(1, 0, "chat", &[Category::Health]),
+        said(2, 10, "chat", &[]),
+        said(3, 10, "another", &[]),
+        said(4, 31, "chat", &[]),
+        said(5, -1, "chat", &[]),
+    ];
+    let profile = fold(&records, &Limits::default());
+    assert_eq!(categories_of(&profile, 2), [health]);
+    assert_eq!(categories_of(&profile, 3), [Categories::NONE], "another conversation");
+    assert_eq!(categories_of(&profile, 4), [Categories::NONE], "inheriting doesn't prolong the flag");
+    assert_eq!(categories_of(&profile, 5), [Categories::NONE], "said before");
+}
+
+#[test]
+fn undoing_the_sensitive_message_frees_its_follow_ups() {
+    let undone = fold(&[said(2, 10, "chat", &[])], &Limits::default());
+    assert_eq!(categories_of(&undone, 2), [Categories::NONE]);
 }

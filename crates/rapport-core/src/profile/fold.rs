@@ -6,8 +6,8 @@ use crate::event::{Deed, Named, Object, Record};
 use crate::gate::{NoticeSeen, Terms};
 use crate::profile::weight::{DISLIKES, HalfLives, LIKES};
 use crate::profile::{
-    ClassProfile, Evidence, InterestVector, Limits, Profile, Relation, TopicWeight, Weight, interest,
-    seen_hash,
+    ClassProfile, Evidence, InterestVector, Limits, Profile, Relation, TopicWeight, Weight, conversation,
+    interest, seen_hash,
 };
 use crate::signal::{Class, Source, TopicStrength};
 use crate::time::UnixMillis;
@@ -80,6 +80,17 @@ impl Folder<'_> {
     }
 
     fn add(&self, profile: &mut Profile, record: &Record) {
+        let inherited = conversation::inherited(&profile.flagged, record, self.limits);
+        conversation::note(&mut profile.flagged, record, self.limits);
+        if inherited.is_subset(record.marks.sensitive) {
+            return self.add_marked(profile, record);
+        }
+        let mut record = record.clone();
+        record.marks.sensitive = record.marks.sensitive | inherited;
+        self.add_marked(profile, &record);
+    }
+
+    fn add_marked(&self, profile: &mut Profile, record: &Record) {
         let index = self.class_index(profile, record);
         if repeats(profile, record, index) {
             return;
@@ -106,7 +117,7 @@ impl Folder<'_> {
         }
         self.relate(profile, record, index);
         for named in &record.named {
-            self.add(profile, &record.of_named(named));
+            self.add_marked(profile, &record.of_named(named));
         }
         self.evict_vectors(profile, record.source == Source::Assistant);
     }

@@ -3,10 +3,12 @@
 //! Bounds and what gives way when they are reached: [`Limits`]. Everything is deterministic: the same records
 //! in the same order, under the same [`Terms`](crate::gate::Terms) and notices, give the same bytes.
 
+mod conversation;
 mod fold;
 mod interest;
 pub mod weight;
 
+pub use conversation::FlaggedConversation;
 pub use fold::{Folder, Refold, class_of};
 pub use interest::InterestVector;
 pub use weight::{Evidence, TopicWeight, Weight};
@@ -33,11 +35,24 @@ pub struct Limits {
     pub seen: usize,
     /// Relations (friends, follows, likes, blocks …); the oldest like or save gives way first.
     pub relations: usize,
+    /// Sensitive messages whose conversations are remembered; the oldest gives way.
+    pub conversations: usize,
+    /// How long what follows in a conversation bears the marks of a sensitive message in it, in minutes.
+    pub conversation_flag_minutes: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { classes: 32, topics: 64, evidence: 4, vectors: 8, seen: 256, relations: 2_000 }
+        Self {
+            classes: 32,
+            topics: 64,
+            evidence: 4,
+            vectors: 8,
+            seen: 256,
+            relations: 2_000,
+            conversations: 16,
+            conversation_flag_minutes: 30,
+        }
     }
 }
 
@@ -48,6 +63,8 @@ pub struct Profile {
     pub classes: Vec<ClassProfile>,
     /// Standing relations to people and items, oldest first.
     pub relations: Vec<Relation>,
+    /// Sensitive messages of conversations, oldest first.
+    pub flagged: Vec<FlaggedConversation>,
 }
 
 /// What the signals of one class come to.
