@@ -42,4 +42,9 @@ impl Understand for Understander {
             joined.collect::<Vec<Vec<_>>>().concat()
         })
     }
+
+    fn stances(&self, text: &str, _words: &Understanding, places: &[Range<usize>]) -> Vec<f32> {
+        let cues = self.cues(text);
+        places.iter().map(|place| cues.stance_at(place.clone())).collect()
+    }
 }

@@ -4,6 +4,7 @@
 //! Exit codes: 0 done; 1 failed, or done but for lines that were rejected; 2 not understood or not built.
 
 mod bench;
+mod calibrate;
 mod catalog;
 mod client;
 mod demo;
