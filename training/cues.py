@@ -35,6 +35,8 @@ SUBJECTS = ["self", "other", "none"]
 INTENTS = ["buy", "plan", "learn", "fix", "go", "none"]
 # A feature that names a word counts less than one of classes: it says as much, but of fewer messages.
 WORD_WEIGHT = 0.5
+# What a message of likes and dislikes counts as one about its speaker.
+FELT_WEIGHT = 0.04
 MARK = re.compile(r"\[([-+0])([^\[\]]+)\]")
 
 
@@ -42,7 +44,7 @@ def main() -> None:
     began = time.time()
     OUT.write_bytes(pack(train(TEXTS)))
     manifest.refresh()
-    print(f"cues.bin: {OUT.stat().st_size:,} bytes, {time.time() - began:.0f} s")
+    print(f"{OUT.name}: {OUT.stat().st_size:,} bytes, {time.time() - began:.0f} s")
 
 
 def train(texts: Path) -> dict[str, np.ndarray]:
@@ -120,14 +122,22 @@ def train_message(texts: Path) -> dict[str, np.ndarray]:
     for at, (subject, intent, child, _) in enumerate(labelled):
         truth[at, SUBJECTS.index(subject)] = truth[at, 3 + INTENTS.index(intent)] = 1
         truth[at, 9] = child == "child"
-    rows = [found["message"] for found in features([{"text": fields[3]} for fields in labelled])]
+    # Who likes or dislikes something speaks for themselves; what else the message is is not known.
+    felt = [unmark(line) for _, _, line in lines(texts, "stance")]
+    felt = [text for text, marks in felt if all(sign != "0" for _, _, sign in marks)]
+    own = np.full((len(felt), 10), np.nan)
+    own[:, :3] = [1, 0, 0]
+    truth = np.concatenate([truth, own])
+    seen = features([{"text": text} for text in [fields[3] for fields in labelled] + felt])
+    rows = [found["message"] for found in seen]
     print(f"message: {len(rows):,} rows")
-    weights = np.ones(len(rows))
+    weights = np.concatenate([np.ones(len(labelled)), np.full(len(felt), FELT_WEIGHT)])
     return {f"message/{name}": v for name, v in fit(rows, truth, weights, [(0, 3), (3, 9), (9, 10)], seed=5).items()}
 
 
 def fit(rows, truth, weights, groups, *, seed, steps=300, rate=0.05, decay=5e-3, dropout=0.5) -> dict[str, np.ndarray]:
-    """Multinomial regression with Adam over all rows at once; each group of outputs is one question (one alone: yes or no)."""
+    """Multinomial regression with Adam over all rows at once; each group of outputs is one question (one alone: yes or
+    no), whose truth is NaN where it is not known."""
     rng = np.random.default_rng(seed)
     counts = np.array([len(row) for row in rows])
     owner = np.repeat(np.arange(len(rows)), counts)
@@ -135,7 +145,9 @@ def fit(rows, truth, weights, groups, *, seed, steps=300, rate=0.05, decay=5e-3,
     value = np.where(bucket < CLASS_BUCKETS, 1.0, WORD_WEIGHT)
     used, column = np.unique(bucket, return_inverse=True)
     outputs = truth.shape[1]
-    w, offset = np.zeros((len(used), outputs)), np.log(truth.mean(0) + 1e-3)
+    known = ~np.isnan(truth)
+    truth = np.where(known, truth, 0)
+    w, offset = np.zeros((len(used), outputs)), np.log(truth.sum(0) / known.sum(0) + 1e-3)
     moments = [np.zeros_like(w), np.zeros_like(w), np.zeros_like(offset), np.zeros_like(offset)]
     for step in range(1, steps + 1):
         kept = value * (rng.random(len(value)) >= dropout) / (1 - dropout)
@@ -143,7 +155,7 @@ def fit(rows, truth, weights, groups, *, seed, steps=300, rate=0.05, decay=5e-3,
         error = np.zeros_like(logits)
         for begin, end in groups:
             error[:, begin:end] = probabilities(logits[:, begin:end]) - truth[:, begin:end]
-        error *= weights[:, None] / weights.sum()
+        error *= known * weights[:, None] / weights.sum()
         gradient = np.stack([np.bincount(column, kept * error[owner, k], len(used)) for k in range(outputs)], 1)
         gradient += decay * w / len(rows) * 50
         now = rate * min(1.0, 2 * (1 - step / (steps + 1)))
