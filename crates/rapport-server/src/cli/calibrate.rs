@@ -139,12 +139,12 @@ fn table(found: &Calibration) -> String {
     }
     lines.push(String::new());
     lines.push(format!(
-        "{} harmless rows: {} flagged, {} sent to the slow path. {} sensitive rows chose the doubts and tested nothing; {} rows \
+        "{} harmless rows: {} flagged, {} sent to the slow path. {} sensitive rows were set aside to choose the sequence and the doubts; {} rows \
          count neither way.",
         seen.harmless,
         share(seen.alarms),
         share(seen.slow),
-        seen.chose_doubt,
+        seen.set_aside,
         seen.left_out,
     ));
     lines.extend(file.promise());

@@ -12,7 +12,7 @@ use super::{
     Bound, CalibrateError, Calibration, Goals, Judged, Method, Observed, PerCategory, Thresholds, Warning,
 };
 
-/// Rows of a category, those that choose doubts included, from which it gets a promise of its own.
+/// Rows of a category, those set aside included, from which it gets a promise of its own.
 pub const ENOUGH: usize = 150;
 /// Harmless rows below which a quantile at one in a hundred is a guess.
 const FEWEST_HARMLESS: usize = 100;
@@ -33,14 +33,14 @@ pub fn calibrate(
     goals.check()?;
     let harmless: Vec<&Judged> = rows.iter().filter(|row| row.is_harmless()).collect();
     let (tuning, tested): (Vec<&Judged>, Vec<&Judged>) =
-        rows.iter().filter(|row| !row.truth.is_empty()).partition(|row| row.chooses_doubt);
+        rows.iter().filter(|row| !row.truth.is_empty()).partition(|row| row.set_aside);
     if harmless.len() < FEWEST_HARMLESS {
         return Err(CalibrateError::FewHarmless { found: harmless.len(), needed: FEWEST_HARMLESS });
     }
     if tested.is_empty() {
         return Err(CalibrateError::NoneSensitive);
     }
-    let family = Family::of(&harmless);
+    let family = Family::of(&harmless, &tuning);
     let doubts = Doubts::of(&tuning, &family, goals.kept, before.map(|before| &before.0));
     let strictest = strictest_allowed(&family, &harmless, goals.max_alarms);
     let walk = Walk::new(family, doubts, strictest);
@@ -142,14 +142,14 @@ impl Chosen {
         (n > 0).then_some(Bound { n, missed, at_least, at_most, confidence, method: Method::Interval })
     }
 
-    fn observe(&self, rows: &[Judged], harmless: &[&Judged], chose_doubt: usize) -> Observed {
+    fn observe(&self, rows: &[Judged], harmless: &[&Judged], set_aside: usize) -> Observed {
         let count = |test: &dyn Fn(&Judged) -> bool| harmless.iter().filter(|row| test(row)).count();
         Observed {
             harmless: harmless.len(),
             alarms: count(&|row| row.is_flagged(&self.thresholds)),
             slow: count(&|row| row.is_doubted(&self.doubts)),
             alarms_by_category: std::array::from_fn(|at| count(&|row| row.slow[at] >= self.thresholds[at])),
-            chose_doubt,
+            set_aside,
             left_out: rows.iter().filter(|row| row.truth.is_empty() && !row.uncertain.is_empty()).count(),
         }
     }

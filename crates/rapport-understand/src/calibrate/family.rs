@@ -1,6 +1,10 @@
-//! A one-parameter family of thresholds: at the same share λ of harmless rows for every detector.
+//! A one-parameter family of thresholds, from those that flag most to those that flag least.
 
 use super::Judged;
+use super::path::path;
+
+/// Sensitive rows set aside from which the family may learn where false alarms pay.
+const ENOUGH_TO_LEARN: usize = 100;
 
 /// The largest share of harmless rows that one detector may flag.
 const LARGEST: f64 = 0.3;
@@ -13,25 +17,29 @@ const WITHIN: (f32, f32) = (1e-6, 1.0 - 1e-6);
 
 /// Vectors of thresholds from the strictest, which flags most, to the loosest. Each is nowhere below its predecessor.
 ///
-/// Chosen on harmless rows alone: what is then tested on sensitive rows does not know them.
+/// Chosen on harmless rows and on sensitive ones that are set aside: the sensitive rows that are then tested had no say.
 pub(super) struct Family {
     members: Vec<[f32; 7]>,
 }
 
 impl Family {
-    /// Member λ flags at most the share λ of `harmless` rows with each detector.
-    pub fn of(harmless: &[&Judged]) -> Self {
+    /// Each detector's thresholds are quantiles of `harmless` rows, at the shares λ of a fixed grid. With enough rows in
+    /// `tuning`, each detector goes down its grid when that catches most of them for the alarms; else all go down together.
+    pub fn of(harmless: &[&Judged], tuning: &[&Judged]) -> Self {
         let sorted: [Vec<f32>; 7] = std::array::from_fn(|category| {
             let mut scores: Vec<f32> = harmless.iter().map(|row| row.slow[category]).collect();
             scores.sort_unstable_by(|a, b| b.total_cmp(a));
             scores
         });
         let shares = std::iter::successors(Some(LARGEST), |share| Some(share * STEP));
-        let members = shares
+        let grid: Vec<[f32; 7]> = shares
             .take_while(|&share| share > SMALLEST)
             .map(|share| std::array::from_fn(|category| threshold(&sorted[category], share)))
             .collect();
-        Self { members }
+        if tuning.len() < ENOUGH_TO_LEARN {
+            return Self { members: grid };
+        }
+        Self { members: path(&grid, harmless, tuning) }
     }
 
     /// How many members there are; at least one.

@@ -8,8 +8,8 @@ use super::{Gate, Judged, LabelledRow, Path};
 
 /// Texts of one call: the encoder works in batches.
 const BATCH: usize = 32;
-/// First byte of the hash of a text below which the row chooses doubts: a quarter.
-const CHOOSES_DOUBT: u8 = 64;
+/// First byte of the hash of a text below which a row is set aside: a quarter.
+const SET_ASIDE: u8 = 64;
 /// From which probability on a sensitive topic marks its category, as in the understander.
 const SENSITIVE_TOPIC: f32 = 0.5;
 
@@ -42,7 +42,7 @@ fn judge_batch(gate: &impl Gate, rows: &[LabelledRow]) -> Vec<Judged> {
             topical: topical(slow),
             slow: at_least(gate.least_score(&row.text), slow.sensitive_scores),
             fast: fast.sensitive_scores,
-            chooses_doubt: Sha256::digest(&row.text)[0] < CHOOSES_DOUBT,
+            set_aside: Sha256::digest(&row.text)[0] < SET_ASIDE,
         })
         .collect()
 }

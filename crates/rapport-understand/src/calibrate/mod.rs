@@ -2,8 +2,8 @@
 //! confidence 1 − δ*.
 //!
 //! Learn then Test (Angelopoulos, Bates, Candès, Jordan, Lei 2021, "Learn then Test", section 2.3 on testing in a fixed
-//! sequence): harmless rows alone fix a sequence of thresholds from the strictest to the loosest; sensitive rows then test
-//! them one by one with an exact binomial p-value, and the walk ends at the first that does not reject "more than α
+//! sequence): harmless rows, and a quarter of the sensitive ones that is set aside, fix a sequence of thresholds from the
+//! strictest to the loosest; the other sensitive rows then test them one by one with an exact binomial p-value, and the walk ends at the first that does not reject "more than α
 //! pass". Whichever of those before it is taken, the promise holds. `docs/decisions/0005-guarantees.md` says for whom.
 
 pub mod binomial;
@@ -13,6 +13,7 @@ mod family;
 mod gate;
 mod judge;
 mod outcome;
+mod path;
 mod rows;
 mod thresholds;
 mod walk;
@@ -58,8 +59,8 @@ pub struct Judged {
     pub slow: [f32; 7],
     /// The fast path's.
     pub fast: [f32; 7],
-    /// Whether the row chooses doubts, and so may not test them.
-    pub chooses_doubt: bool,
+    /// Whether the row is set aside to choose the sequence and the doubts, and so may not test them.
+    pub set_aside: bool,
 }
 
 impl Judged {

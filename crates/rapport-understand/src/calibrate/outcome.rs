@@ -28,8 +28,8 @@ pub struct Observed {
     pub slow: usize,
     /// Of these, flagged by one category's detector.
     pub alarms_by_category: [usize; 7],
-    /// Sensitive rows that chose the doubts and tested nothing.
-    pub chose_doubt: usize,
+    /// Sensitive rows that chose the sequence and the doubts, and tested nothing.
+    pub set_aside: usize,
     /// Rows that count neither way.
     pub left_out: usize,
 }

@@ -9,8 +9,8 @@ use super::{Bound, Judged, Method, reaches};
 
 /// What is tested, in which order.
 ///
-/// INVARIANT: nothing here was chosen by the rows that are tested. The family and its begin come from harmless rows, the
-/// doubts from rows set aside; the order is fixed. That is what makes testing in sequence at full δ valid.
+/// INVARIANT: nothing here was chosen by the rows that are tested. The family, its begin and the doubts come
+/// from harmless rows and from rows set aside; the order is fixed. That is what makes testing in sequence at full δ valid.
 pub(super) struct Walk {
     family: Family,
     doubts: Doubts,

@@ -60,9 +60,9 @@ impl Rate {
         outcomes.fold(Self::default(), |sum, hit| Self { hits: sum.hits + usize::from(hit), n: sum.n + 1 })
     }
 
-    /// The number of rows, as a table's cell.
+    /// The number of rows, as a table's cell; none of nothing.
     pub fn n(self) -> Option<f64> {
-        Some(self.n as f64)
+        (self.n > 0).then_some(self.n as f64)
     }
 
     /// The share seen; none of nothing.
