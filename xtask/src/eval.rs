@@ -14,15 +14,21 @@ struct Evaluation {
     data: &'static str,
 }
 
-const EVALUATIONS: [Evaluation; 4] = [
+const EVALUATIONS: [Evaluation; 6] = [
     Evaluation { title: "Topics of a message", name: "topics", data: "a_" },
     Evaluation { title: "Sensitive categories", name: "sensitive", data: "b_" },
+    Evaluation { title: "Stance, subject and intent", name: "stance", data: "c_" },
     Evaluation { title: "Personal data", name: "pii", data: "f_pii_presidio" },
     Evaluation { title: "Ranking after a conversation (ReDial)", name: "redial", data: "c_redial" },
+    Evaluation { title: "Speech to text", name: "voice", data: "e_voice/manifest" },
 ];
 
 /// Where the evaluation data lies beside a checkout.
 pub const DATA: &str = "../shared/data";
+
+/// How `cargo` runs the server's program.
+const RAPPORT: [&str; 8] =
+    ["run", "--quiet", "--release", "--package", "rapport-server", "--bin", "rapport", "--"];
 
 const REPORT: &str = "docs/evaluation.md";
 
@@ -36,6 +42,7 @@ pub fn run(data: &Path) -> Result<()> {
         bail!("`{shown}` is not a folder: name the evaluation data with `cargo xtask eval --data DIR`");
     }
     shell::run(shell::cargo(&["build", "--release", "--package", "rapport-server", "--bin", "rapport"]))?;
+    shell::run(shell::cargo(&[&RAPPORT[..], &["models", "pull", "speech"]].concat()))?;
     let mut report = introduction()?;
     for evaluation in &EVALUATIONS {
         report.push_str(&section(evaluation, data)?);
@@ -61,8 +68,7 @@ fn introduction() -> Result<String> {
 fn section(evaluation: &Evaluation, data: &Path) -> Result<String> {
     let Evaluation { title, name, data: prefix } = evaluation;
     let folder = data.to_str().context("the path of the data is not UTF-8")?;
-    let arguments = ["run", "--quiet", "--release", "--package", "rapport-server", "--bin", "rapport", "--"];
-    let command = shell::cargo(&[&arguments[..], &["eval", name, "--data", folder]].concat());
+    let command = shell::cargo(&[&RAPPORT[..], &["eval", name, "--data", folder]].concat());
     println!("\n=== rapport eval {name} ===");
     let table = shell::capture(command)?;
     if !table.lines().any(|line| line.starts_with('|')) {
@@ -79,7 +85,8 @@ fn section(evaluation: &Evaluation, data: &Path) -> Result<String> {
 
 /// The data files whose names start with `prefix`, in order of name, each with its git blob hash.
 fn inputs(data: &Path, prefix: &str) -> Result<Vec<(String, String)>> {
-    let folder = shell::root().join(data);
+    let (inner, prefix) = prefix.rsplit_once('/').unwrap_or(("", prefix));
+    let folder = shell::root().join(data).join(inner);
     let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read `{}`", data.display()))?;
     let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
     let mut names: Vec<String> = names.collect::<Result<_>>()?;

@@ -23,7 +23,7 @@ const USAGE: &str = "\
 usage: cargo xtask <chore>
 
   test [--quick]       format, lints, tests, docs and dependency rules; --quick leaves out
-                       browser tests, docs and dependency rules, and installs nothing
+                       browser and speech tests, docs and dependency rules, and installs nothing
   models               fetch the pinned weights and convert them into models/
   eval [--data DIR]    measure on the data in DIR (default: ../shared/data) and rewrite docs/evaluation.md";
 

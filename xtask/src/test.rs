@@ -23,6 +23,9 @@ pub enum Scope {
 /// With this feature the browser tests run, and a browser that is missing fails them.
 const BROWSER_TESTS: &str = "rapport-server/browser-tests";
 
+/// With this feature the tests over the speech model run, and a model that is missing fails them.
+const SPEECH_TESTS: &str = "rapport-server/speech-tests";
+
 /// How long the advisory database may take to arrive before it counts as out of reach.
 const FETCH_LIMIT: Duration = Duration::from_secs(180);
 
@@ -37,6 +40,7 @@ pub fn run(scope: Scope) -> ExitCode {
         steps.take("install: browser", || passed(tools::ensure_browser()));
         steps.take("install: cargo-nextest", || Ok(install_nextest()));
         steps.take("install: cargo-deny", || passed(tools::ensure(&tools::DENY)));
+        steps.take("install: speech model", || passed(shell::run(speech_model())));
     }
     steps.take("lock file", || passed(lock_file()));
     steps.take("format", || passed(shell::run(shell::cargo(&["fmt", "--all", "--check"]))));
@@ -94,8 +98,16 @@ fn documentation_tests(scope: Scope) -> Command {
 
 // The same features for all tests, so that nothing is built twice.
 fn with_features(arguments: &[&str], scope: Scope) -> Command {
-    let features: &[&str] = if scope == Scope::Full { &["--features", BROWSER_TESTS] } else { &[] };
+    let all = format!("{BROWSER_TESTS},{SPEECH_TESTS}");
+    let features: &[&str] = if scope == Scope::Full { &["--features", &all] } else { &[] };
     shell::cargo(&[arguments, features].concat())
+}
+
+// The same features as the tests, so that nothing is built twice.
+fn speech_model() -> Command {
+    let all = format!("{BROWSER_TESTS},{SPEECH_TESTS}");
+    let program = ["run", "--quiet", "--package", "rapport-server", "--bin", "rapport", "--features", &all];
+    shell::cargo(&[&program[..], &["--", "models", "pull", "speech"]].concat())
 }
 
 fn count(command: Command, runner: Runner, tally: &Mutex<Tally>) -> Result<()> {

@@ -105,3 +105,18 @@ pub fn too_large() -> Problem {
     let detail = "the body is larger than `server.max_body_bytes`; send it in parts";
     Problem::new("too-large", "the body is too large", 413, detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_busy_says_when_to_try_again_and_a_wrong_request_has_no_such_hope() {
+        let retry = |status| {
+            let response = Problems(Problem::new("some", "some", status, "some")).into_response();
+            response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned())
+        };
+        assert_eq!(retry(503).as_deref(), Some("2"));
+        assert_eq!(retry(400), None);
+    }
+}

@@ -96,7 +96,7 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// A file that holds something else.
-    #[error("`{}` is damaged ({problem}); remove it and fetch it again with `rapport models pull speech`", .path.display())]
+    #[error("`{}` is damaged ({problem}); fetch it again with `rapport models pull speech`", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
