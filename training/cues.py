@@ -4,7 +4,7 @@
     python3 training/cues.py
 
 Needs cargo: the features come from the Rust code (`--example cue_features`), so that training sees what serving sees.
-Seeded; under a minute. The texts are training/texts/stance_*.tsv and subject_*.tsv; a fifth of the lines, by hash, is
+Seeded; a minute. The texts are training/texts/stance_*.tsv and subject_*.tsv; a fifth of the lines, by hash, is
 never trained on and read by `rapport eval stance` only.
 """
 
@@ -135,7 +135,13 @@ def train_message(texts: Path) -> dict[str, np.ndarray]:
     return {f"message/{name}": v for name, v in fit(rows, truth, weights, [(0, 3), (3, 9), (9, 10)], seed=5).items()}
 
 
-def fit(rows, truth, weights, groups, *, seed, steps=300, rate=0.05, decay=5e-3, dropout=0.5) -> dict[str, np.ndarray]:
+def fit(rows, truth, weights, groups, *, seed) -> dict[str, np.ndarray]:
+    """The mean of four linear models that differ in the features dropped while training: as quick as one, and steadier."""
+    fitted = [fit_once(rows, truth, weights, groups, seed=seed + 10 * one) for one in range(4)]
+    return {name: np.mean([model[name] for model in fitted], 0).astype(np.float32) for name in fitted[0]}
+
+
+def fit_once(rows, truth, weights, groups, *, seed, steps=300, rate=0.05, decay=5e-3, dropout=0.5) -> dict[str, np.ndarray]:
     """Multinomial regression with Adam over all rows at once; each group of outputs is one question (one alone: yes or
     no), whose truth is NaN where it is not known."""
     rng = np.random.default_rng(seed)
