@@ -45,7 +45,7 @@ pub fn calibrate(
     let strictest = strictest_allowed(&family, &harmless, goals.max_alarms);
     let walk = Walk::new(family, doubts, strictest);
 
-    let overall = walk.over_all(&tested, goals.alpha, goals.delta);
+    let overall = walk.test(&tested, goals.alpha, goals.delta);
     let own = walk_by_category(&walk, &tested, &tuning, goals);
     let chosen = Chosen::of(&walk, &overall, &own);
     let mut file = Thresholds {
@@ -104,7 +104,7 @@ fn walk_by_category(
     let delta = goals.delta / promised.max(1) as f64;
     Category::ALL.map(|category| {
         let of = rows_of(tested, category);
-        is_promised[category as usize].then(|| walk.over_one(category, &of, goals.alpha_category, delta))
+        is_promised[category as usize].then(|| walk.test(&of, goals.alpha_category, delta))
     })
 }
 
@@ -119,12 +119,12 @@ struct Chosen {
 }
 
 impl Chosen {
-    /// The stricter of what the test over all and a category's own ask for. To lower a threshold takes nothing from either:
-    /// a row that was caught stays caught.
+    /// The strictest that any of the tests asks for: what is caught at looser thresholds stays caught, so none of them loses.
+    /// A test that showed nothing asks for the begin, where its bound was counted.
     fn of(walk: &Walk, overall: &Certified, own: &[Option<Certified>; 7]) -> Self {
-        let at = own.each_ref().map(|own| own.as_ref().map_or(overall.at, |own| own.at.min(overall.at)));
-        let (thresholds, doubts) = walk.assemble(at);
-        Self { thresholds, doubts }
+        let at = own.iter().flatten().map(|own| own.at).fold(overall.at, usize::min);
+        let (thresholds, doubts) = walk.member(at);
+        Self { thresholds: *thresholds, doubts: *doubts }
     }
 
     fn missed(&self, rows: &[&Judged]) -> usize {

@@ -1,7 +1,5 @@
 //! The walk: test one vector of thresholds after the other, and keep the last that was shown to be safe.
 
-use rapport_core::topic::Category;
-
 use super::binomial::{tail_at_most, upper_bound};
 use super::doubt::Doubts;
 use super::family::Family;
@@ -33,39 +31,20 @@ impl Walk {
         Self { family, doubts, begin }
     }
 
-    /// Tests "more than `alpha` of all sensitive messages pass", with each category as strict as the others.
-    pub fn over_all(&self, tested: &[&Judged], alpha: f64, delta: f64) -> Certified {
+    /// Thresholds and doubts of one member of the sequence.
+    pub fn member(&self, at: usize) -> (&[f32; 7], &[f32; 7]) {
+        (self.family.member(at), self.doubts.member(at))
+    }
+
+    /// Goes from the strictest to the loosest while the exact p-value of "more than `alpha` of messages like `tested`
+    /// pass" is at most `delta`. The first null hypothesis that is true is rejected with probability `delta` at most, and
+    /// none after it is tested unless it was: the end is safe with confidence 1 − `delta`, however many were tested.
+    pub fn test(&self, tested: &[&Judged], alpha: f64, delta: f64) -> Certified {
+        let n = tested.len();
         let missed = |at| {
-            let (thresholds, doubts) = (self.family.member(at), self.doubts.member(at));
+            let (thresholds, doubts) = self.member(at);
             tested.iter().filter(|row| !row.is_caught(thresholds, doubts)).count()
         };
-        self.descend(tested.len(), missed, alpha, delta)
-    }
-
-    /// Tests "more than `alpha` of the messages of `category` pass", with only its own threshold strict. The others stand
-    /// at the loosest, below which they never end: so what holds here holds for whatever they end at.
-    pub fn over_one(&self, category: Category, of: &[&Judged], alpha: f64, delta: f64) -> Certified {
-        let loosest = self.family.loosest();
-        let missed = |at| {
-            let (mut thresholds, mut doubts) = (*self.family.member(loosest), *self.doubts.member(loosest));
-            thresholds[category as usize] = self.family.member(at)[category as usize];
-            doubts[category as usize] = self.doubts.member(at)[category as usize];
-            of.iter().filter(|row| !row.is_caught(&thresholds, &doubts)).count()
-        };
-        self.descend(of.len(), missed, alpha, delta)
-    }
-
-    /// Threshold and doubt of each category, each at its own place in the sequence.
-    pub fn assemble(&self, at: [usize; 7]) -> ([f32; 7], [f32; 7]) {
-        let thresholds = std::array::from_fn(|category| self.family.member(at[category])[category]);
-        let doubts = std::array::from_fn(|category| self.doubts.member(at[category])[category]);
-        (thresholds, doubts)
-    }
-
-    /// Goes from the strictest to the loosest while the exact p-value of "more than `alpha` are missed" is at most
-    /// `delta`. The first null hypothesis that is true is rejected with probability `delta` at most, and none after it is
-    /// ever tested unless it was: so the end is safe with confidence 1 − `delta`, however many were tested.
-    fn descend(&self, n: usize, missed: impl Fn(usize) -> usize, alpha: f64, delta: f64) -> Certified {
         let confidence = 1.0 - delta;
         let mut last = None;
         for at in self.begin..=self.family.loosest() {
