@@ -196,3 +196,14 @@ proptest::proptest! {
         proptest::prop_assert!((-1.0..=1.0).contains(&found.stance));
     }
 }
+
+#[test]
+fn one_message_feels_differently_about_two_topics() {
+    let found = MODELS.understand("I'm tired of horror, more comedies please");
+    let felt = |code: &str| {
+        let topic = TopicId::from_code(code).unwrap();
+        found.topics.iter().find(|found| found.topic == topic).map(|found| found.stance)
+    };
+    assert!(felt("336").is_some_and(|stance| stance < -0.5), "{:?}", found.topics);
+    assert!(felt("646").is_some_and(|stance| stance > 0.5), "{:?}", found.topics);
+}

@@ -81,8 +81,6 @@ impl App {
 }
 
 fn describe_signals(signals: &[rapport_core::signal::TopicStrength]) -> Vec<Value> {
-    let one = |s: &rapport_core::signal::TopicStrength| {
-        json!({ "topic": s.topic.code(), "name": s.topic.name(), "strength": s.strength })
-    };
+    let one = |s: &rapport_core::signal::TopicStrength| json!({ "topic": s.topic.code(), "name": s.topic.name(), "strength": s.strength });
     signals.iter().map(one).collect()
 }

@@ -153,7 +153,9 @@ impl World<'_> {
             Body::Words { text, .. } | Body::Partner { text: Some(text), .. } if !text.is_empty() => {
                 let words = meanings.get(text);
                 let named = match (&event.body, words) {
-                    (Body::Words { deed, .. }, Some(words)) => mentions(&self.catalog, self.models, *deed, text, words),
+                    (Body::Words { deed, .. }, Some(words)) => {
+                        mentions(&self.catalog, self.models, *deed, text, words)
+                    }
                     _ => Vec::new(),
                 };
                 About::Words(words.cloned(), named)
