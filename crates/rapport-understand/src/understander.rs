@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rapport_core::topic::{Categories, Category};
+use rapport_core::topic::{Categories, Category, TopicId};
 use rapport_core::understanding::{PiiSpan, ScoredTopic, Understanding};
 
 use crate::calibrate::Thresholds;
@@ -232,6 +232,9 @@ impl Understander {
             }
         }
         found.topics = nearest.into_iter().map(|(topic, _)| topic).collect();
+        // Feeling something about films and the opposite about one kind of them is told by the kinds alone.
+        let covered: Vec<TopicId> = found.topics.iter().flat_map(|t| t.topic.lineage().skip(1)).collect();
+        found.topics.retain(|topic| !covered.contains(&topic.topic));
         found.topics.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
         found.topics.truncate(MAX_TOPICS);
         let likely = found.topics.iter().filter(|topic| topic.score >= SENSITIVE_TOPIC);
