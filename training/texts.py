@@ -3,6 +3,7 @@
     topics_<language>.tsv      topic ids, separated by `+`<TAB>phrases separated by `;`
     sensitive_<language>.tsv   categories separated by `+` (or `-` for an everyday look-alike)<TAB>one text
     gate_<language>[_part].tsv the same, a third column being an English translation (Hindi); some calibrate thresholds
+    pairs_hi.tsv               a Hindi word or expression<TAB>English
     messages_<language>.tsv    topic ids separated by `+` (or `-` for none)<TAB>one text[<TAB>English translation]
 """
 
@@ -108,6 +109,7 @@ def parallel_texts(rows: list[Row]) -> list[tuple[str, str]]:
     for row in rows:
         if row.dataset in ("a_sib200_multilingual", "b_handwritten_multilingual"):
             groups.setdefault((row.dataset, row.group), {})[row.language] = row.text
+    pairs += [(hindi, english) for _, (hindi, english) in lines("pairs_hi.tsv")]
     return pairs + [(of["hi"], of["en"]) for of in groups.values() if {"hi", "en"} <= of.keys()]
 
 

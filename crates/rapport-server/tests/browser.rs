@@ -310,6 +310,9 @@ fn what_is_sensitive_stays_out(visit: &Visit) {
 
 fn what_is_undone_and_erased_is_gone(visit: &Visit) {
     visit.type_to_the_assistant(HIKING);
+    assert_eq!(visit.browser.count("[data-reason=said]"), 0, "it follows a diagnosis in one conversation");
+    visit.press("#start-over");
+    visit.type_to_the_assistant(HIKING);
     visit.sees_hiking();
     visit.browser.click("#log .mine:last-of-type .undo, #log .mine:nth-last-child(2) .undo");
     visit.browser.settle();

@@ -4,7 +4,7 @@ use rapport_core::topic::TopicId;
 use rapport_core::understanding::ScoredTopic;
 
 /// A node is reported from this probability on; below it its ancestors may still be.
-const TOPIC_THRESHOLD: f32 = 0.4;
+const TOPIC_THRESHOLD: f32 = 0.2;
 /// A node this much less likely than the best is noise beside it.
 const TOPIC_RATIO: f32 = 0.35;
 /// Most topics in one message.
@@ -47,12 +47,12 @@ mod tests {
 
     #[test]
     fn a_doubtful_leaf_answers_with_its_parent() {
-        let found = select_topics(&scores(&[("483", 0.7), ("542", 0.3)]));
+        let found = select_topics(&scores(&[("483", 0.7), ("542", 0.2)]));
         assert_eq!(found.iter().map(|t| t.topic.code()).collect::<Vec<_>>(), ["483"]);
     }
 
     #[test]
     fn nothing_likely_is_an_honest_none() {
-        assert!(select_topics(&scores(&[("483", 0.3)])).is_empty());
+        assert!(select_topics(&scores(&[("483", 0.15)])).is_empty());
     }
 }

@@ -165,7 +165,7 @@ impl Evidence {
             + on(self.within && self.year == 0 && !self.quoted, if self.capitals { 7.0 } else { 14.0 });
         // Words that follow each other are likelier together than apart: each beyond the first counts less.
         let rarity = self.rarity * if self.words > 1.0 && !self.glued { 0.75 } else { 1.0 };
-        let bare = on(common && context + form == 0.0, 5.0);
+        let bare = on(common && context + form == 0.0, 8.0);
         rarity - self.titles - 6.0 - plain - bare + context + form - self.edits * 4.0
     }
 }

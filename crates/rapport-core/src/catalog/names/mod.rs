@@ -1,12 +1,12 @@
 //! Names of items, found in what people say.
 //!
-//! A title is a name in several spellings ([`spelling`]): whole without article, case and accents, and by parts that
+//! A title is a name in several spellings (`spelling`): whole without article, case and accents, and by parts that
 //! name it ("fellowship of the ring"). A key is a hash of letters without spaces, so "Spider-Man" is "spiderman". The
-//! index is a few immutable runs ([`run`]), merged as they grow; an entry is believed only after the catalogue was
+//! index is a few immutable runs (`run`), merged as they grow; an entry is believed only after the catalogue was
 //! asked for the title as it is now, so what was deleted or renamed needs no entry of its own.
 //!
 //! The trap is titles that are everyday words ("It", "Up", "Friends with Money"): how rare the words are
-//! ([`ordinary`]) and what speaks for a name ([`evidence`]) decide together. Nothing that was counted over people
+//! (`ordinary`) and what speaks for a name (`evidence`) decide together. Nothing that was counted over people
 //! takes part: a stored mention outlives a policy, so it must not depend on what others liked.
 
 mod cues;

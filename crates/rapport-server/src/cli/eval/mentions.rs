@@ -201,7 +201,7 @@ fn without_years(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('(') {
-        let year = rest[open + 1..].split(')').next().unwrap_or_default();
+        let year = rest[open + 1..].split_once(')').map_or("", |(inside, _)| inside);
         let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
         let keep = if is_year { rest[..open].trim_end() } else { &rest[..open + 1] };
         out.push_str(keep);
