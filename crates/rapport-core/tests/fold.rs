@@ -275,3 +275,19 @@ fn undoing_the_sensitive_message_frees_its_follow_ups() {
     let undone = fold(&[said(2, 10, "chat", &[])], &Limits::default());
     assert_eq!(categories_of(&undone, 2), [Categories::NONE]);
 }
+
+#[test]
+fn a_rating_counts_with_the_marks_that_the_rated_message_inherited() {
+    let rating = Record {
+        deed: Deed::RatedUp,
+        conversation: None,
+        object: Some(Object::Event(Name::new("said-2").unwrap())),
+        signals: Vec::new(),
+        ..said(3, 50, "chat", &[])
+    };
+    let profile = fold(
+        &[said(1, 0, "chat", &[Category::Health]), said(2, 10, "chat", &[]), rating],
+        &Limits::default(),
+    );
+    assert_eq!(categories_of(&profile, 3), [[Category::Health].into_iter().collect()]);
+}

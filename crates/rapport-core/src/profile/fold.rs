@@ -1,13 +1,14 @@
 //! The fold: records in, profile out.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::event::{Deed, Named, Object, Record};
 use crate::gate::{NoticeSeen, Terms};
 use crate::profile::weight::{DISLIKES, HalfLives, LIKES};
 use crate::profile::{
-    ClassProfile, Evidence, InterestVector, Limits, Profile, Relation, TopicWeight, Weight, conversation,
-    interest, seen_hash,
+    ClassProfile, Evidence, FlaggedConversation, InterestVector, Limits, Profile, Relation, TopicWeight,
+    Weight, conversation, interest, seen_hash,
 };
 use crate::signal::{Class, Source, TopicStrength};
 use crate::time::UnixMillis;
@@ -54,10 +55,18 @@ impl Folder<'_> {
         let mut profile = Profile::default();
         let standing: Vec<&Record> =
             records.iter().zip(gone).filter(|(_, gone)| !gone).map(|(r, _)| r).collect();
-        for record in &standing {
+        // What is judged is judged with the marks that it bears, whenever that happens.
+        let marked: Vec<Cow<'_, Record>> = standing
+            .iter()
+            .map(|record| match record.deed.judges() {
+                Some(_) => Cow::Borrowed(*record),
+                None => self.marked(&mut profile.flagged, record),
+            })
+            .collect();
+        for record in &marked {
             match record.deed.judges() {
                 Some(direction) => {
-                    if let Some(judgement) = judgement(record, direction, &standing) {
+                    if let Some(judgement) = judgement(record, direction, &marked) {
                         self.add(&mut profile, &judgement);
                     }
                 }
@@ -75,22 +84,23 @@ impl Folder<'_> {
         if record.deed.takes_back().is_some() || record.deed.judges().is_some() {
             return Err(Refold);
         }
-        self.add(profile, record);
+        let record = self.marked(&mut profile.flagged, record);
+        self.add(profile, &record);
         Ok(())
     }
 
-    fn add(&self, profile: &mut Profile, record: &Record) {
-        let inherited = conversation::inherited(&profile.flagged, record, self.limits);
-        conversation::note(&mut profile.flagged, record, self.limits);
-        if inherited.is_subset(record.marks.sensitive) {
-            return self.add_marked(profile, record);
+    /// The record with what it inherits from its conversation, which remembers it.
+    fn marked<'r>(&self, flagged: &mut Vec<FlaggedConversation>, record: &'r Record) -> Cow<'r, Record> {
+        let inherited = conversation::inherited(flagged, record, self.limits);
+        conversation::note(flagged, record, self.limits);
+        let mut record = Cow::Borrowed(record);
+        if !inherited.is_subset(record.marks.sensitive) {
+            record.to_mut().marks.sensitive = record.marks.sensitive | inherited;
         }
-        let mut record = record.clone();
-        record.marks.sensitive = record.marks.sensitive | inherited;
-        self.add_marked(profile, &record);
+        record
     }
 
-    fn add_marked(&self, profile: &mut Profile, record: &Record) {
+    fn add(&self, profile: &mut Profile, record: &Record) {
         let index = self.class_index(profile, record);
         if repeats(profile, record, index) {
             return;
@@ -117,7 +127,7 @@ impl Folder<'_> {
         }
         self.relate(profile, record, index);
         for named in &record.named {
-            self.add_marked(profile, &record.of_named(named));
+            self.add(profile, &record.of_named(named));
         }
         self.evict_vectors(profile, record.source == Source::Assistant);
     }
@@ -212,7 +222,7 @@ impl Folder<'_> {
 
 /// What `feedback` comes to: what it judges counts again, half as much, in its direction and with the same marks.
 /// Nothing, if that is not in the log (any more).
-fn judgement(feedback: &Record, direction: f32, log: &[&Record]) -> Option<Record> {
+fn judgement(feedback: &Record, direction: f32, log: &[Cow<'_, Record>]) -> Option<Record> {
     let Some(Object::Event(about)) = &feedback.object else { return None };
     let judged = log.iter().find(|record| record.event == *about && record.deed.judges().is_none())?;
     let again = |s: &TopicStrength| TopicStrength { strength: s.strength.abs() * direction * JUDGED, ..*s };
