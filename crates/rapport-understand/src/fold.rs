@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
+/// So many letters in a row are an abbreviation or a spelled word; either way it reads better joined.
+const SPELLED: usize = 3;
+
 /// `text` without invisible characters, and with look-alike letters in Latin words replaced by the Latin ones. What an
 /// honest text says doesn't change: words wholly in Cyrillic or Greek stay as they are.
 pub(crate) fn reveal(text: &str) -> Cow<'_, str> {
@@ -24,17 +27,44 @@ fn latinise(word: &str) -> Cow<'_, str> {
     Cow::Owned(word.chars().map(|c| look_alike(c).unwrap_or(c)).collect())
 }
 
-/// The form in which the lexicon compares: revealed, compatibility-composed (NFKC), lower case, words separated by one
-/// space, with a space at both ends.
+/// A text in the forms in which the lexicon compares.
+pub(crate) struct Keys {
+    /// Revealed, compatibility-composed (NFKC), lower case, words separated by one space, with a space at both ends.
+    pub plain: String,
+    /// The same with figures and signs that stand for letters inside a word read as those letters (`m0sque`, `ch€mo`), and
+    /// letters spelled out one by one joined (`m o s q u e`); `None` if that changes nothing.
+    pub undisguised: Option<String>,
+}
+
+impl Keys {
+    pub fn of(text: &str) -> Self {
+        let text = reveal(text);
+        let plain = revealed_key(&text);
+        let undisguised = if text.split(char::is_whitespace).any(is_leet) {
+            let letters: Vec<String> =
+                text.nfkc().collect::<String>().split(char::is_whitespace).map(unleeted).collect();
+            Some(join_spelled(&revealed_key(&letters.join(" "))))
+        } else if spells(&plain) {
+            Some(join_spelled(&plain))
+        } else {
+            None
+        };
+        Self { undisguised: undisguised.filter(|key| *key != plain), plain }
+    }
+}
+
+/// [`Keys::plain`] alone.
 pub(crate) fn key(text: &str) -> String {
+    revealed_key(&reveal(text))
+}
+
+fn revealed_key(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(' ');
-    for c in reveal(text).nfkc().flat_map(char::to_lowercase) {
-        if is_word(c) {
-            out.push(c);
-        } else if c != '\'' && c != '’' && !out.ends_with(' ') {
-            out.push(' ');
-        }
+    if text.is_ascii() {
+        text.chars().for_each(|c| push_folded(&mut out, c.to_ascii_lowercase()));
+    } else {
+        text.nfkc().flat_map(char::to_lowercase).for_each(|c| push_folded(&mut out, c));
     }
     if !out.ends_with(' ') {
         out.push(' ');
@@ -42,18 +72,26 @@ pub(crate) fn key(text: &str) -> String {
     out
 }
 
-/// [`key`] with figures and signs that stand for letters inside a word read as those letters (`m0sque`, `ch€mo`), and
-/// letters spelled out one by one joined (`m o s q u e`).
-pub(crate) fn leet_key(text: &str) -> Option<String> {
-    let letters: String = reveal(text)
-        .nfkc()
-        .collect::<String>()
-        .split(char::is_whitespace)
-        .map(|word| if is_leet(word) { word.chars().map(unleet).collect() } else { word.to_owned() })
-        .collect::<Vec<String>>()
-        .join(" ");
-    let joined = join_spelled(&key(&letters));
-    (joined != key(text)).then_some(joined)
+fn push_folded(out: &mut String, c: char) {
+    if is_word(c) {
+        out.push(c);
+    } else if c != '\'' && c != '’' && !out.ends_with(' ') {
+        out.push(' ');
+    }
+}
+
+fn unleeted(word: &str) -> String {
+    if is_leet(word) { word.chars().map(unleet).collect() } else { word.to_owned() }
+}
+
+/// Whether a key may hold a word spelled letter by letter.
+fn spells(key: &str) -> bool {
+    let single = |word: &str| word.chars().nth(1).is_none();
+    let mut run = 0;
+    key.split_ascii_whitespace().any(|word| {
+        run = if single(word) { run + 1 } else { 0 };
+        run >= SPELLED
+    })
 }
 
 fn is_leet(word: &str) -> bool {
@@ -82,8 +120,7 @@ fn join_spelled(key: &str) -> String {
     let mut at = 0;
     while at < words.len() {
         let run = words[at..].iter().take_while(|word| single(word)).count();
-        // Three letters in a row are an abbreviation or a spelled word; either way it reads better joined.
-        let take = if run >= 3 { run } else { 1 };
+        let take = if run >= SPELLED { run } else { 1 };
         out.extend(words[at..at + take].iter().copied());
         out.push(' ');
         at += take;
@@ -107,7 +144,8 @@ pub(crate) fn is_invisible(c: char) -> bool {
 fn look_alike(c: char) -> Option<char> {
     const PAIRS: &str = "аaеeоoрpсcуyхxіiјjѕsԁdԛqһhкkмmтtвbнnгrАAВBЕEКKМMНHОOРPСCТTУYХXІIЅSЈJ\
                          αaοoνvρpιiκkτtυuχxεeηnγyωwΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧXɑaɡgıiℓl";
-    if c.is_ascii() {
+    // Of the scripts in `PAIRS`; others needn't be looked for.
+    if !matches!(c, '\u{100}'..='\u{2ff}' | '\u{370}'..='\u{52f}' | 'ℓ') {
         return None;
     }
     let mut pairs = PAIRS.chars();
@@ -132,8 +170,9 @@ mod tests {
 
     #[test]
     fn figures_read_as_letters_only_within_words() {
-        assert_eq!(leet_key("my m0squ3").as_deref(), Some(" my mosque "));
-        assert_eq!(leet_key("the m o s q u e").as_deref(), Some(" the mosque "));
-        assert_eq!(leet_key("a 2014 car, 15 km"), None);
+        let undisguised = |text| Keys::of(text).undisguised;
+        assert_eq!(undisguised("my m0squ3").as_deref(), Some(" my mosque "));
+        assert_eq!(undisguised("the m o s q u e").as_deref(), Some(" the mosque "));
+        assert_eq!(undisguised("a 2014 car, 15 km"), None);
     }
 }

@@ -1,5 +1,8 @@
 //! Which language a text is in: by script, then by its small words, then by letter statistics if it is long enough.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use whatlang::{Detector, Lang};
 
 /// Letters that letter statistics need before they are believed.
@@ -40,6 +43,20 @@ const SMALL_WORDS: [(&str, &str); 9] = [
     ("pl", "i w na jest nie się z do to że jak co gdzie mój moja mnie dla czy po od jestem chcę"),
     ("tr", "ve bir bu için ne nasıl nerede ben benim ile mi da de çok var yok istiyorum"),
 ];
+
+/// In which languages, by their place in `SMALL_WORDS`, a word is a small one.
+static LANGUAGES_OF: LazyLock<HashMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
+    let mut languages: HashMap<&'static str, Vec<u8>> = HashMap::new();
+    for (language, (_, words)) in (0..).zip(SMALL_WORDS) {
+        for word in words.split(' ') {
+            let known = languages.entry(word).or_default();
+            if !known.contains(&language) {
+                known.push(language);
+            }
+        }
+    }
+    languages
+});
 
 /// ISO 639-1 code, or `"und"` if the text does not tell. `by_pieces` is asked for a text in Latin letters whose small words
 /// don't tell; letter statistics, which cost most, come last.
@@ -104,19 +121,13 @@ fn by_script(text: &str) -> Option<&'static str> {
 /// The language with most small words, if it leads.
 fn by_words(text: &str) -> Option<&'static str> {
     let lower = text.to_lowercase();
-    let words: Vec<&str> = lower
-        .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .filter(|word| !word.is_empty())
-        .take(80)
-        .collect();
-    let mut votes: Vec<(usize, &str)> = SMALL_WORDS
-        .iter()
-        .map(|(language, small)| {
-            (words.iter().filter(|word| small.split(' ').any(|s| s == **word)).count(), *language)
-        })
-        .collect();
-    for (count, language) in &mut votes {
-        *count = *count * 2 + letters_of(language, &lower);
+    let mut votes = SMALL_WORDS.map(|(language, _)| (0, language));
+    let words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
+    for language in words.take(80).filter_map(|word| LANGUAGES_OF.get(word)).flatten() {
+        votes[usize::from(*language)].0 += 2;
+    }
+    if !lower.is_ascii() {
+        votes.iter_mut().for_each(|(count, language)| *count += letters_of(language, &lower));
     }
     votes.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let (best, second) = (votes[0], votes[1]);

@@ -1,12 +1,14 @@
 //! Explicit terms of the sensitive categories: what must never be missed, however the heads judge the sentence.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use aho_corasick::AhoCorasick;
 use rapport_core::topic::{Categories, Category};
 
 use crate::error::ModelError;
 use crate::files::LEXICON;
-use crate::fold;
+use crate::fold::{self, Keys};
 
 /// Longest term, in words.
 const LONGEST: usize = 6;
@@ -18,8 +20,9 @@ pub(crate) struct Lexicon {
     by_first: HashMap<String, Vec<u32>>,
     /// Lengths, in characters, that open-ended first words have: few, so that a look-up tries few prefixes.
     open_lengths: Vec<usize>,
-    /// Phrases whose words don't count.
+    /// Phrases whose words don't count, and what finds whether a text has any.
     harmless: Vec<String>,
+    finder: AhoCorasick,
 }
 
 struct Term {
@@ -34,22 +37,18 @@ impl Lexicon {
     pub fn parse(bytes: &[u8]) -> Result<Self, ModelError> {
         let wrong = |reason: String| ModelError::layout(LEXICON, reason);
         let text = std::str::from_utf8(bytes).map_err(|error| wrong(format!("not UTF-8: {error}")))?;
-        let mut lexicon = Self {
-            terms: Vec::new(),
-            by_first: HashMap::new(),
-            open_lengths: Vec::new(),
-            harmless: Vec::new(),
-        };
-        for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        let of_harmless = text.lines().filter_map(|line| line.strip_prefix("!\t")?.split_once('\t'));
+        let harmless: Vec<String> =
+            of_harmless.flat_map(|(_, terms)| terms.split(';')).map(fold::key).collect();
+        let finder = AhoCorasick::new(&harmless).map_err(|error| wrong(error.to_string()))?;
+        let (terms, by_first, open_lengths) = (Vec::new(), HashMap::new(), Vec::new());
+        let mut lexicon = Self { terms, by_first, open_lengths, harmless, finder };
+        for line in text.lines().filter(|line| !line.starts_with(['#', '!']) && !line.is_empty()) {
             let mut fields = line.splitn(3, '\t');
             let (Some(label), Some(language), Some(terms)) = (fields.next(), fields.next(), fields.next())
             else {
                 return Err(wrong(format!("expected three fields in `{line}`")));
             };
-            if label == "!" {
-                lexicon.harmless.extend(terms.split(';').map(fold::key));
-                continue;
-            }
             let category =
                 Category::from_name(label).ok_or_else(|| wrong(format!("unknown category `{label}`")))?;
             for term in terms.split(';') {
@@ -73,20 +72,16 @@ impl Lexicon {
         self.terms.push(Term { category, language: language.to_owned(), words, open });
     }
 
-    /// The categories that `text` names. Terms of a language count where `language` is that language or unknown; English
+    /// The categories that a text names. Terms of a language count where `language` is that language or unknown; English
     /// ones and those in other scripts count everywhere.
-    pub fn scan(&self, text: &str, language: &str) -> Categories {
-        let plain = self.scan_key(&fold::key(text), language);
-        match fold::leet_key(text) {
-            Some(key) => plain | self.scan_key(&key, language),
-            None => plain,
-        }
+    pub fn scan(&self, text: &Keys, language: &str) -> Categories {
+        let plain = self.scan_key(&text.plain, language);
+        text.undisguised.as_ref().map_or(plain, |key| plain | self.scan_key(key, language))
     }
 
-    /// Whether `text` holds a phrase that looks like a category and is none: a weak suspicion is then explained away.
-    pub fn names_a_look_alike(&self, text: &str) -> bool {
-        let key = fold::key(text);
-        self.harmless.iter().any(|phrase| key.contains(phrase.as_str()))
+    /// Whether a text holds a phrase that looks like a category and is none: a weak suspicion is then explained away.
+    pub fn names_a_look_alike(&self, text: &Keys) -> bool {
+        self.finder.is_match(&text.plain)
     }
 
     fn scan_key(&self, key: &str, language: &str) -> Categories {
@@ -114,14 +109,17 @@ impl Lexicon {
         found
     }
 
-    fn without_harmless(&self, key: &str) -> String {
+    fn without_harmless<'a>(&self, key: &'a str) -> Cow<'a, str> {
+        if !self.finder.is_match(key) {
+            return Cow::Borrowed(key);
+        }
         let mut key = key.to_owned();
         for phrase in &self.harmless {
             if key.contains(phrase.as_str()) {
                 key = key.replace(phrase.as_str(), " | ");
             }
         }
-        key
+        Cow::Owned(key)
     }
 }
 
@@ -151,7 +149,7 @@ mod tests {
 
     #[test]
     fn terms_match_whole_words_and_open_ends() {
-        let found = |text, language| !lexicon().scan(text, language).is_empty();
+        let found = |text, language| !lexicon().scan(&Keys::of(text), language).is_empty();
         assert!(found("My Union is strong", "en"));
         assert!(found("two trade unions", "en"));
         assert!(found("Der Gewerkschaftsbeitrag", "de"));
@@ -161,13 +159,13 @@ mod tests {
 
     #[test]
     fn a_harmless_phrase_hides_its_words() {
-        assert!(lexicon().scan("my Union Jack", "en").is_empty());
+        assert!(lexicon().scan(&Keys::of("my Union Jack"), "en").is_empty());
     }
 
     #[test]
     fn disguises_are_seen_through() {
-        assert!(!lexicon().scan("my un\u{200B}ion", "en").is_empty());
-        assert!(!lexicon().scan("my uniоn", "en").is_empty(), "Cyrillic o");
-        assert!(!lexicon().scan("trade un1on", "en").is_empty());
+        assert!(!lexicon().scan(&Keys::of("my un\u{200B}ion"), "en").is_empty());
+        assert!(!lexicon().scan(&Keys::of("my uniоn"), "en").is_empty(), "Cyrillic o");
+        assert!(!lexicon().scan(&Keys::of("trade un1on"), "en").is_empty());
     }
 }

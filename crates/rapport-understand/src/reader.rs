@@ -40,15 +40,21 @@ impl Reader {
     /// An answer for each part, in order, and its piece ids.
     pub fn read(&self, path: Path, parts: &[Part<'_>]) -> (Vec<Answer>, Vec<Vec<u32>>) {
         let ids: Vec<Vec<u32>> = parts.iter().map(|part| self.encoder.tokenize(part.text)).collect();
-        let mut answers: Vec<Option<Answer>> =
-            parts.iter().zip(&ids).map(|(part, ids)| self.at_once(path, part, ids)).collect();
-        let doubtful: Vec<usize> = (0..parts.len()).filter(|&at| answers[at].is_none()).collect();
-        let slow: Vec<Vec<u32>> = doubtful.iter().map(|&at| ids[at].clone()).collect();
-        self.encoder.encode_pieces(&slow, |index, features, vector| {
-            let (at, ids) = (doubtful[index], &slow[index]);
-            answers[at] = Some(self.heads.read(ids, &self.encoder.rows(ids), features, vector));
+        let mut answers = self.heads.read_fast(&ids, &self.encoder);
+        let slow: Vec<usize> =
+            (0..parts.len()).filter(|&at| !self.may_stand(path, &parts[at], &answers[at])).collect();
+        let texts: Vec<Vec<u32>> = slow.iter().map(|&at| ids[at].clone()).collect();
+        let mut vectors = Vec::with_capacity(slow.len());
+        self.encoder.encode_pieces(&texts, |index, features, vector| {
+            let answer = &mut answers[slow[index]];
+            answer.log_odds = self.heads.gate(features, vector, &answer.log_odds);
+            answer.vector = *vector;
+            vectors.push(*vector);
         });
-        (answers.into_iter().flatten().collect(), ids)
+        for (&at, topics) in slow.iter().zip(self.heads.topics(&vectors)) {
+            answers[at].topics = topics;
+        }
+        (answers, ids)
     }
 
     /// The language that the pieces of `text` speak for, if they tell.
@@ -58,17 +64,19 @@ impl Reader {
 
     /// The share of `parts` about which the fast path is not sure.
     pub fn slow_share(&self, parts: &[Part<'_>]) -> f64 {
+        let ids: Vec<Vec<u32>> = parts.iter().map(|part| self.encoder.tokenize(part.text)).collect();
+        let answers = self.heads.read_fast(&ids, &self.encoder);
         let slow =
-            |part: &&Part<'_>| self.at_once(Path::Cascade, part, &self.encoder.tokenize(part.text)).is_none();
-        parts.iter().filter(slow).count() as f64 / parts.len().max(1) as f64
+            parts.iter().zip(&answers).filter(|(part, fast)| !self.may_stand(Path::Cascade, part, fast));
+        slow.count() as f64 / parts.len().max(1) as f64
     }
 
-    /// What the fast path says, if it is asked and sure.
-    fn at_once(&self, path: Path, part: &Part<'_>, ids: &[u32]) -> Option<Answer> {
-        if path == Path::Slow || (path == Path::Cascade && part.of_many) {
-            return None;
+    /// Whether what the fast path says of `part` is the answer.
+    fn may_stand(&self, path: Path, part: &Part<'_>, fast: &Answer) -> bool {
+        match path {
+            Path::Fast => true,
+            Path::Slow => false,
+            Path::Cascade => !part.of_many && self.heads.is_clear(fast),
         }
-        let answer = self.heads.read_fast(ids, &self.encoder.rows(ids));
-        (path == Path::Fast || self.heads.is_clear(&answer)).then_some(answer)
     }
 }

@@ -10,6 +10,7 @@ use crate::cues::{ClauseStance, CueModel, Cues};
 use crate::encoder::WIDTH;
 use crate::error::ModelError;
 use crate::files::ModelFiles;
+use crate::fold::Keys;
 use crate::heads::{Answer, MAX_TOPICS, select_topics};
 use crate::lexicon::Lexicon;
 use crate::pii::{self, Tagger};
@@ -165,14 +166,14 @@ impl Understander {
     pub(crate) fn least_score(&self, text: &str) -> f32 {
         let (scanned, _) = head(text, MAX_SCANNED);
         match readable(text).0.len() {
-            1 if self.lexicon.names_a_look_alike(scanned) => EXPLAINED_AWAY,
+            1 if self.lexicon.names_a_look_alike(&Keys::of(scanned)) => EXPLAINED_AWAY,
             _ => 0.0,
         }
     }
 
     /// The lexicon's verdict alone, for evaluation.
     pub(crate) fn lexicon_flags(&self, text: &str) -> Categories {
-        self.lexicon.scan(text, language::detect(text, || self.reader.language(text)))
+        self.lexicon.scan(&Keys::of(text), language::detect(text, || self.reader.language(text)))
     }
 
     fn judge(&self, plan: &Plan<'_>, answers: &[Answer], pieces: &[Vec<u32>]) -> Understanding {
@@ -185,9 +186,10 @@ impl Understander {
         found.about_child = plan.cues.about_child();
         found.stance = plan.cues.stance();
         found.intent = plan.cues.intent();
-        found.sensitive = self.lexicon.scan(scanned, language);
+        let keys = Keys::of(scanned);
+        found.sensitive = self.lexicon.scan(&keys, language);
         if let Some((first, rest)) = answers.split_first() {
-            let look_alike = rest.is_empty() && self.lexicon.names_a_look_alike(scanned);
+            let look_alike = rest.is_empty() && self.lexicon.names_a_look_alike(&keys);
             self.take(first, rest, look_alike, &mut found);
             found.low_confidence = !(plan.whole && all_scanned && KNOWN_LANGUAGES.contains(&language));
         }
@@ -196,10 +198,10 @@ impl Understander {
 
     /// Each window votes for itself, and the strongest vote counts: one sensitive sentence makes a page sensitive.
     fn take(&self, first: &Answer, rest: &[Answer], look_alike: bool, found: &mut Understanding) {
-        let (mut topics, mut scores) = (first.topics.clone(), first.scores);
+        let (mut topics, mut scores) = (first.topics.clone(), first.scores());
         for window in rest {
             raise(&mut topics, &window.topics);
-            raise(&mut scores, &window.scores);
+            raise(&mut scores, &window.scores());
         }
         found.topics = select_topics(&topics);
         let floor = if look_alike { EXPLAINED_AWAY } else { 0.0 };

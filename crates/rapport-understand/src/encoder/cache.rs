@@ -7,9 +7,8 @@ pub(crate) type Computed = Arc<[f32]>;
 
 /// A piece can only be in the set of its number; of each set the four latest stay (set-associative, as in processors).
 const WAYS: usize = 4;
-const SETS: usize = 512;
 
-/// The latest tokens' numbers: 2048 tokens, 31 MB. What is in it depends on what was said, no result does.
+/// The latest tokens' numbers. What is in it depends on what was said, no result does.
 pub(crate) struct Cache {
     sets: Vec<Mutex<Set>>,
 }
@@ -18,8 +17,9 @@ pub(crate) struct Cache {
 type Set = [Option<(u32, Computed)>; WAYS];
 
 impl Cache {
-    pub fn new() -> Self {
-        Self { sets: (0..SETS).map(|_| Mutex::default()).collect() }
+    /// Room for `tokens` tokens.
+    pub fn new(tokens: usize) -> Self {
+        Self { sets: (0..tokens.div_ceil(WAYS).max(1)).map(|_| Mutex::default()).collect() }
     }
 
     pub fn get(&self, id: u32) -> Option<Computed> {
@@ -41,7 +41,7 @@ impl Cache {
 
     fn set(&self, id: u32) -> &Mutex<Set> {
         // Frequent pieces have neighbouring numbers, which lie in different sets.
-        &self.sets[id as usize % SETS]
+        &self.sets[id as usize % self.sets.len()]
     }
 }
 
@@ -49,13 +49,15 @@ impl Cache {
 mod tests {
     use super::*;
 
+    const SETS: usize = 512;
+
     fn computed(id: u32) -> Computed {
         Arc::from([id as f32].as_slice())
     }
 
     #[test]
     fn the_least_recently_used_makes_room() {
-        let cache = Cache::new();
+        let cache = Cache::new(SETS * WAYS);
         let of_one_set = |k: usize| (7 + k * SETS) as u32;
         for k in 0..WAYS {
             cache.put(of_one_set(k), computed(of_one_set(k)));
@@ -70,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_is_put_twice_takes_one_place() {
-        let cache = Cache::new();
+        let cache = Cache::new(SETS * WAYS);
         (0..WAYS).for_each(|k| cache.put((k * SETS) as u32, computed(1)));
         (0..9).for_each(|_| cache.put(0, computed(2)));
         assert!((0..WAYS).all(|k| cache.get((k * SETS) as u32).is_some()));

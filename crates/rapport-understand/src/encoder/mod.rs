@@ -1,6 +1,6 @@
 //! The sentence encoder: text → 512 numbers of unit length, close for texts of close meaning, in seventeen languages.
 
-mod cache;
+pub(crate) mod cache;
 pub(crate) mod elementwise;
 mod network;
 mod normalizer;

@@ -15,6 +15,8 @@ use crate::tensors::Tensors;
 /// Numbers computed for a token: its features before the convolutions, then, for each branch and each place in its
 /// window, what the token adds to the first convolution of the token in whose window it has that place.
 const COMPUTED: usize = FEATURES + (WINDOWS[0].0 + WINDOWS[1].0 + WINDOWS[2].0) * CHANNELS;
+/// Tokens whose numbers are kept: 31 MB.
+const KEPT: usize = 2048;
 /// Tokens computed at once.
 const BATCH: usize = 48;
 
@@ -69,7 +71,7 @@ impl Tokens {
             branches.push(Branch::load(tensors, kernel, window, WIDTH + index * CHANNELS, products_at)?);
             products_at += window * CHANNELS;
         }
-        Ok(Self { kernel, table, branches, cache: Cache::new() })
+        Ok(Self { kernel, table, branches, cache: Cache::new(KEPT) })
     }
 
     /// Appends the numbers of each of `ids` to `found`.

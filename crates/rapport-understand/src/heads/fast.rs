@@ -1,9 +1,12 @@
 //! The fast path: a small network over the same table of pieces, taught to answer as the encoder and its heads do
 //! (`training/student.py`).
 
+use std::sync::Arc;
+
 use super::layer::Layer;
-use crate::encoder::WIDTH;
-use crate::encoder::elementwise::make_unit;
+use crate::encoder::cache::{Cache, Computed};
+use crate::encoder::elementwise::{add, make_unit, rectified};
+use crate::encoder::{SentenceEncoder, WIDTH};
 use crate::error::ModelError;
 use crate::files::HEADS;
 use crate::kernel::Kernel;
@@ -13,25 +16,39 @@ use crate::tensors::Tensors;
 const WINDOW: usize = 3;
 /// Training reads the pooled rows this much louder.
 const LOUDER: f32 = 4.0;
+/// Tokens whose numbers are kept: 13 MB.
+const KEPT: usize = 4096;
 
 /// The student.
 pub(super) struct Fast {
+    kernel: Kernel,
     /// How much each piece counts.
     worth: Vec<f32>,
     project: Layer,
-    window: Layer,
+    /// What a token adds to the channels of its right neighbour, to its own, and to those of its left neighbour.
+    places: Vec<Layer>,
+    places_bias: Vec<f32>,
     inner: Layer,
     vector: Layer,
     skip: Layer,
     gate: Layer,
+    cache: Cache,
+}
+
+/// What the student says of a text.
+pub(super) struct Said {
+    /// Of unit length.
+    pub vector: [f32; WIDTH],
+    /// The log-odds of every category.
+    pub gate: [f32; 7],
 }
 
 impl Fast {
     pub fn load(tensors: &Tensors<'_>, kernel: Kernel) -> Result<Self, ModelError> {
         let layer = |name: &str, inputs| Layer::load(tensors, kernel, &format!("fast/{name}"), inputs);
         let project = layer("project", WIDTH)?;
-        let window = layer("window", WINDOW * project.outputs())?;
-        let inner = layer("inner", WIDTH + 2 * window.outputs())?;
+        let (places, places_bias) = Layer::parts(tensors, kernel, "fast/window", project.outputs(), WINDOW)?;
+        let inner = layer("inner", WIDTH + 2 * places_bias.len())?;
         let (vector, gate) = (layer("vector", inner.outputs())?, layer("gate", inner.outputs())?);
         if vector.outputs() != WIDTH || gate.outputs() != 7 {
             return Err(ModelError::layout(
@@ -39,55 +56,102 @@ impl Fast {
                 "the fast path's answers have other widths than the encoder's",
             ));
         }
-        let worth = tensors.list("fast/worth")?;
-        Ok(Self { worth, skip: layer("skip", WIDTH)?, project, window, inner, vector, gate })
+        let (worth, skip) = (tensors.list("fast/worth")?, layer("skip", WIDTH)?);
+        let cache = Cache::new(KEPT);
+        Ok(Self { kernel, worth, project, places, places_bias, inner, vector, skip, gate, cache })
     }
 
-    /// A vector of unit length and the log-odds of every category.
-    pub fn read(&self, ids: &[u32], tokens: &[f32]) -> ([f32; WIDTH], [f32; 7]) {
-        let root = (ids.len() as f32).sqrt();
-        let mut both = self.pooled(ids, tokens, root);
-        let pooled = both.clone();
-        self.channels(tokens, root, &mut both);
+    /// What it says of each of `texts`, by their piece ids.
+    pub fn read(&self, texts: &[Vec<u32>], encoder: &SentenceEncoder) -> Vec<Said> {
+        let tokens = self.tokens(texts, encoder);
+        let (mut pooled, mut both) = (vec![0.0; texts.len() * WIDTH], vec![0.0; texts.len() * self.inputs()]);
+        let mut from = 0;
+        let rows = pooled.chunks_exact_mut(WIDTH).zip(both.chunks_exact_mut(self.inputs()));
+        for (ids, (pooled, both)) in texts.iter().zip(rows) {
+            let tokens = &tokens[from..from + ids.len()];
+            self.kernel.vectorize(|| self.bring_together(ids, tokens, both));
+            pooled.copy_from_slice(&both[..WIDTH]);
+            from += ids.len();
+        }
         let hidden = self.inner.rectified(&both);
-        let mut vector = [0.0; WIDTH];
-        let sums = self.vector.apply(&hidden);
-        for ((to, a), b) in vector.iter_mut().zip(sums).zip(self.skip.apply(&pooled)) {
-            *to = a + b;
-        }
-        make_unit(&mut vector);
+        let (mut vectors, skipped) = (self.vector.apply(&hidden), self.skip.apply(&pooled));
+        add(&mut vectors, &skipped);
         let gate = self.gate.apply(&hidden);
-        (vector, std::array::from_fn(|c| gate[c]))
+        let (vectors, _) = vectors.as_chunks::<WIDTH>();
+        let (gate, _) = gate.as_chunks::<7>();
+        let said = |(vector, gate): (&[f32; WIDTH], &[f32; 7])| {
+            let mut vector = *vector;
+            self.kernel.vectorize(|| make_unit(&mut vector));
+            Said { vector, gate: *gate }
+        };
+        vectors.iter().zip(gate).map(said).collect()
     }
 
-    fn pooled(&self, ids: &[u32], tokens: &[f32], root: f32) -> Vec<f32> {
-        let mut sum = vec![0.0; WIDTH];
-        for (&id, row) in ids.iter().zip(tokens.chunks_exact(WIDTH)) {
-            let worth = self.worth.get(id as usize).copied().unwrap_or(1.0) * LOUDER / root;
-            sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value * worth);
+    fn inputs(&self) -> usize {
+        WIDTH + 2 * self.places_bias.len()
+    }
+
+    /// For every token of all `texts`, in order, its row of the table and what it adds to the channels around it.
+    fn tokens(&self, texts: &[Vec<u32>], encoder: &SentenceEncoder) -> Vec<Computed> {
+        let nothing = Computed::from([].as_slice());
+        let mut missing = Vec::new();
+        let mut found: Vec<Computed> = Vec::new();
+        for &id in texts.iter().flatten() {
+            let kept = self.cache.get(id);
+            if kept.is_none() {
+                missing.push((id, found.len()));
+            }
+            found.push(kept.unwrap_or_else(|| Arc::clone(&nothing)));
         }
-        sum
+        missing.sort_unstable();
+        let places: Vec<&[(u32, usize)]> = missing.chunk_by(|a, b| a.0 == b.0).collect();
+        let ids: Vec<u32> = places.iter().map(|places| places[0].0).collect();
+        for (places, computed) in places.iter().zip(self.compute(&ids, encoder)) {
+            for &(_, at) in *places {
+                found[at] = Arc::clone(&computed);
+            }
+            self.cache.put(places[0].0, computed);
+        }
+        found
     }
 
-    /// Appends the largest value of each channel, and its sum over √n.
-    fn channels(&self, tokens: &[f32], root: f32, to: &mut Vec<f32>) {
-        let width = self.project.outputs();
-        let seen = self.window.rectified(&neighbours(&self.project.rectified(tokens), width));
-        let rows = || seen.chunks_exact(self.window.outputs());
-        to.extend((0..self.window.outputs()).map(|c| rows().map(|row| row[c]).fold(0.0, f32::max)));
-        to.extend((0..self.window.outputs()).map(|c| rows().map(|row| row[c]).sum::<f32>() / root));
+    fn compute(&self, ids: &[u32], encoder: &SentenceEncoder) -> Vec<Computed> {
+        let rows = encoder.rows(ids);
+        let projected = self.project.rectified(&rows);
+        let added: Vec<Vec<f32>> = self.places.iter().map(|place| place.apply(&projected)).collect();
+        let width = self.places_bias.len();
+        let of = |(at, row): (usize, &[f32])| {
+            let added = added.iter().flat_map(|added| &added[at * width..(at + 1) * width]);
+            row.iter().chain(added).copied().collect()
+        };
+        rows.chunks_exact(WIDTH).enumerate().map(of).collect()
     }
-}
 
-/// Each row between its neighbours; zeros beyond the ends.
-fn neighbours(rows: &[f32], width: usize) -> Vec<f32> {
-    let count = rows.len() / width;
-    let mut out = vec![0.0; rows.len() * WINDOW];
-    for (at, row) in out.chunks_exact_mut(width * WINDOW).enumerate() {
-        let from = at.saturating_sub(1);
-        let to = (at + 2).min(count);
-        let skipped = if at == 0 { width } else { 0 };
-        row[skipped..skipped + (to - from) * width].copy_from_slice(&rows[from * width..to * width]);
+    /// Writes the sum of the rows, each by its worth, and the largest value of each channel and its sum, both sums over √n.
+    #[inline(always)]
+    fn bring_together(&self, ids: &[u32], tokens: &[Computed], to: &mut [f32]) {
+        let width = self.places_bias.len();
+        let (pooled, channels) = to.split_at_mut(WIDTH);
+        let (most, sum) = channels.split_at_mut(width);
+        let part = |token: usize, place: usize| &tokens[token][WIDTH + place * width..][..width];
+        let root = (ids.len() as f32).sqrt();
+        let mut channel = vec![0.0; width];
+        for (at, &id) in ids.iter().enumerate() {
+            let worth = self.worth.get(id as usize).copied().unwrap_or(1.0) * LOUDER / root;
+            pooled.iter_mut().zip(&tokens[at][..WIDTH]).for_each(|(sum, value)| *sum += value * worth);
+            channel.copy_from_slice(&self.places_bias);
+            if at > 0 {
+                add(&mut channel, part(at - 1, 0));
+            }
+            add(&mut channel, part(at, 1));
+            if at + 1 < ids.len() {
+                add(&mut channel, part(at + 1, 2));
+            }
+            for ((most, sum), value) in most.iter_mut().zip(sum.iter_mut()).zip(&channel) {
+                let value = rectified(*value);
+                *most = most.max(value);
+                *sum += value / root;
+            }
+        }
     }
-    out
 }

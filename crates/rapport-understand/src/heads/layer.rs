@@ -23,13 +23,30 @@ impl Layer {
         name: &str,
         inputs: usize,
     ) -> Result<Self, ModelError> {
+        let (mut parts, bias) = Self::parts(tensors, kernel, name, inputs, 1)?;
+        let layer = parts.pop().ok_or_else(|| not_a_matrix(name))?;
+        Ok(Self { bias, ..layer })
+    }
+
+    /// Reads a layer that takes `count` rows of `inputs` numbers side by side as one layer for each of them, without bias, and
+    /// the bias of their sum.
+    pub fn parts(
+        tensors: &Tensors<'_>,
+        kernel: Kernel,
+        name: &str,
+        inputs: usize,
+        count: usize,
+    ) -> Result<(Vec<Self>, Vec<f32>), ModelError> {
         let bias = tensors.list(&format!("{name}/bias"))?;
-        let (values, step) = tensors.steps(&format!("{name}/weights"), &[inputs, bias.len()])?;
-        let weights = Weights::pack(kernel, &values, inputs, bias.len()).filter(|_| inputs.is_multiple_of(4));
-        let weights = weights.ok_or_else(|| {
-            ModelError::layout(HEADS, format!("tensor `{name}/weights` can't be multiplied by"))
-        })?;
-        Ok(Self { kernel, weights, step, bias, inputs })
+        let (values, step) = tensors.steps(&format!("{name}/weights"), &[count * inputs, bias.len()])?;
+        let part = |values: &[i8]| {
+            let weights =
+                Weights::pack(kernel, values, inputs, bias.len()).filter(|_| inputs.is_multiple_of(4));
+            let weights = weights.ok_or_else(|| not_a_matrix(name))?;
+            Ok(Self { kernel, weights, step, bias: vec![0.0; bias.len()], inputs })
+        };
+        let parts = values.chunks(inputs * bias.len()).map(part).collect::<Result<_, _>>()?;
+        Ok((parts, bias))
     }
 
     /// How many numbers a row gives.
@@ -62,6 +79,10 @@ impl Layer {
         out.iter_mut().for_each(|value| *value = value.max(0.0));
         out
     }
+}
+
+fn not_a_matrix(name: &str) -> ModelError {
+    ModelError::layout(HEADS, format!("tensor `{name}/weights` can't be multiplied by"))
 }
 
 #[inline(always)]

@@ -11,7 +11,7 @@ use rapport_core::topic::{Categories, Category, TopicId};
 use rapport_core::understanding::{VECTOR_DIM, Vector};
 
 use crate::calibrate::Thresholds;
-use crate::encoder::WIDTH;
+use crate::encoder::{SentenceEncoder, WIDTH};
 use crate::error::ModelError;
 use crate::files::{HEADS, THRESHOLDS};
 use crate::kernel::Kernel;
@@ -40,24 +40,18 @@ pub(crate) struct Heads {
     tongue: Tongue,
     /// From which scores categories are flagged, and doubted.
     pub thresholds: Thresholds,
-    projection: Projection,
+    /// The encoder's vector → the short one: principal components of the training vectors.
+    short: Layer,
 }
 
 /// What the models say of one window of text.
 pub(crate) struct Answer {
     /// The calibrated probability of every topic, in the taxonomy's order; below .02 it may read 0.
     pub topics: Vec<f32>,
-    /// The score of every sensitive category, 0..=1.
-    pub scores: [f32; 7],
+    /// The log-odds of every sensitive category.
+    pub log_odds: [f32; 7],
     /// The meaning, of unit length.
     pub vector: [f32; WIDTH],
-}
-
-/// Principal components of the training vectors.
-struct Projection {
-    mean: Vec<f32>,
-    /// `[WIDTH, VECTOR_DIM]`.
-    basis: Vec<f32>,
 }
 
 impl Heads {
@@ -70,6 +64,10 @@ impl Heads {
         if outer.outputs() != TopicId::all().count() {
             return Err(ModelError::layout(HEADS, "its topics are not those of this program's taxonomy"));
         }
+        let short = Layer::load(&tensors, kernel, "vector/short", WIDTH)?;
+        if short.outputs() != VECTOR_DIM {
+            return Err(ModelError::layout(HEADS, "its short vectors are not as long as profiles keep them"));
+        }
         Ok(Self {
             inner,
             outer,
@@ -79,31 +77,30 @@ impl Heads {
             tongue: Tongue::load(&tensors)?,
             thresholds: Thresholds::parse(thresholds)
                 .map_err(|error| ModelError::layout(THRESHOLDS, error.to_string()))?,
-            projection: Projection {
-                mean: tensors.floats("vector/mean", &[WIDTH])?,
-                basis: tensors.floats("vector/basis", &[WIDTH, VECTOR_DIM])?,
-            },
+            short,
         })
     }
 
-    /// What the encoder's features `[tokens, FEATURES]` and vector mean. The fast path has a say in the categories: the two
-    /// err on different texts.
-    pub fn read(&self, ids: &[u32], rows: &[f32], features: &[f32], vector: &[f32; WIDTH]) -> Answer {
-        let (slow, (_, fast)) = (self.gate.logits(features, vector), self.fast.read(ids, rows));
-        let scores = std::array::from_fn(|c| sigmoid((1.0 - SAY) * slow[c] + SAY * fast[c]));
-        Answer { topics: self.topics(vector), scores, vector: *vector }
+    /// What the fast path says of texts, by their pieces.
+    pub fn read_fast(&self, texts: &[Vec<u32>], encoder: &SentenceEncoder) -> Vec<Answer> {
+        let said = self.fast.read(texts, encoder);
+        let vectors: Vec<[f32; WIDTH]> = said.iter().map(|said| said.vector).collect();
+        let answers = said.into_iter().zip(self.topics(&vectors));
+        answers.map(|(said, topics)| Answer { topics, log_odds: said.gate, vector: said.vector }).collect()
     }
 
-    /// What the fast path says of a text's pieces.
-    pub fn read_fast(&self, ids: &[u32], rows: &[f32]) -> Answer {
-        let (vector, gate) = self.fast.read(ids, rows);
-        Answer { topics: self.topics(&vector), scores: gate.map(sigmoid), vector }
+    /// What the encoder says of the categories, from a text's features `[tokens, FEATURES]` and vector, where the fast path
+    /// says `fast` of them. It keeps a say: the two err on different texts.
+    pub fn gate(&self, features: &[f32], vector: &[f32; WIDTH], fast: &[f32; 7]) -> [f32; 7] {
+        let slow = self.gate.logits(features, vector);
+        std::array::from_fn(|c| (1.0 - SAY) * slow[c] + SAY * fast[c])
     }
 
     /// Whether an answer of the fast path may stand.
     pub fn is_clear(&self, fast: &Answer) -> bool {
         let best = fast.topics.iter().copied().fold(0.0, f32::max);
-        let calm = |c: Category| fast.scores[c as usize] < self.thresholds.doubt.of(c);
+        let scores = fast.scores();
+        let calm = |c: Category| scores[c as usize] < self.thresholds.doubt.of(c);
         Category::ALL.into_iter().all(calm) && !DOUBTFUL_TOPIC.contains(&best)
     }
 
@@ -118,27 +115,30 @@ impl Heads {
         self.tongue.of(ids)
     }
 
-    fn topics(&self, vector: &[f32; WIDTH]) -> Vec<f32> {
+    /// The calibrated probability of every topic, for each of `vectors`.
+    pub fn topics(&self, vectors: &[[f32; WIDTH]]) -> Vec<Vec<f32>> {
         let [slope, offset] = self.platt;
-        let mut scores = self.outer.apply(&self.inner.rectified(&vector.map(|value| value * LOUDER)));
-        for score in &mut scores {
-            let z = slope * *score + offset;
+        let louder: Vec<f32> = vectors.iter().flatten().map(|value| value * LOUDER).collect();
+        let logits = self.outer.apply(&self.inner.rectified(&louder));
+        let probability = |logit: &f32| {
+            let z = slope * logit + offset;
             // Most of the 704 are out of the question; their exponentials would cost more than the layer.
-            *score = if z < -4.0 { 0.0 } else { sigmoid(z) };
-        }
-        scores
+            if z < -4.0 { 0.0 } else { sigmoid(z) }
+        };
+        logits.chunks_exact(self.outer.outputs()).map(|row| row.iter().map(probability).collect()).collect()
     }
 
     /// The short vector that profiles and catalogues keep.
     pub fn shorten(&self, vector: &[f32; WIDTH]) -> Option<Vector> {
-        let mut short = [0.0; VECTOR_DIM];
-        for ((value, mean), row) in
-            vector.iter().zip(&self.projection.mean).zip(self.projection.basis.chunks(VECTOR_DIM))
-        {
-            let factor = value - mean;
-            short.iter_mut().zip(row).for_each(|(to, from)| *to += factor * from);
-        }
-        Vector::quantize(&short)
+        let short = self.short.apply(vector);
+        Vector::quantize(short.first_chunk::<VECTOR_DIM>()?)
+    }
+}
+
+impl Answer {
+    /// The score of every sensitive category, 0..=1.
+    pub fn scores(&self) -> [f32; 7] {
+        self.log_odds.map(sigmoid)
     }
 }
 
