@@ -14,10 +14,11 @@ struct Evaluation {
     data: &'static str,
 }
 
-const EVALUATIONS: [Evaluation; 6] = [
+const EVALUATIONS: [Evaluation; 7] = [
     Evaluation { title: "Topics of a message", name: "topics", data: "a_" },
     Evaluation { title: "Sensitive categories", name: "sensitive", data: "b_" },
     Evaluation { title: "Stance, subject and intent", name: "stance", data: "c_" },
+    Evaluation { title: "Mentions of catalogue items", name: "mentions", data: "c_redial" },
     Evaluation { title: "Personal data", name: "pii", data: "f_pii_presidio" },
     Evaluation { title: "Ranking after a conversation (ReDial)", name: "redial", data: "c_redial" },
     Evaluation { title: "Speech to text", name: "voice", data: "e_voice/manifest" },

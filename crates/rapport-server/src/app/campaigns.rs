@@ -57,7 +57,7 @@ impl App {
     fn ad_facts(&self, campaign: &Campaign) -> Vec<AdFacts> {
         let words: Vec<String> = campaign.ads.iter().map(|ad| format!("{}. {}", ad.title, ad.body)).collect();
         let texts: Vec<&str> = words.iter().map(String::as_str).collect();
-        self.words.understand(&texts).iter().map(|meaning| facts(meaning.as_ref())).collect()
+        self.words.study(&texts).iter().map(|meaning| facts(meaning.as_ref())).collect()
     }
 }
 

@@ -55,7 +55,7 @@ impl App {
     fn with_meaning(&self, items: Vec<Item>) -> Vec<Item> {
         let words: Vec<String> = items.iter().map(Item::words).collect();
         let texts: Vec<&str> = words.iter().map(String::as_str).collect();
-        let meanings = self.words.understand(&texts);
+        let meanings = self.words.study(&texts);
         items
             .into_iter()
             .zip(meanings)

@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use rapport_core::understanding::Understanding;
 use rapport_server::app::Understand;
 use rapport_server::config::Config;
-use rapport_understand::Understander;
 use rapport_understand::calibrate::Thresholds;
+use rapport_understand::{Path, Understander};
 
 /// Texts of one call to the encoder: enough to fill it, few enough to stay in the cache.
 const BATCH: usize = 32;
@@ -40,10 +40,19 @@ pub fn of(config: &Config) -> Result<Models> {
 impl Models {
     /// What each text means, in order, worked out on all cores.
     pub fn understand_all(&self, texts: &[&str]) -> Vec<Understanding> {
+        self.on_all_cores(Path::Cascade, texts)
+    }
+
+    /// What each item's words mean, in order, worked out on all cores with the care that items get.
+    pub fn study_all(&self, texts: &[&str]) -> Vec<Understanding> {
+        self.on_all_cores(Path::Slow, texts)
+    }
+
+    fn on_all_cores(&self, path: Path, texts: &[&str]) -> Vec<Understanding> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let share = texts.len().div_ceil(threads).max(1);
         let part = |texts: &[&str]| -> Vec<Understanding> {
-            texts.chunks(BATCH).flat_map(|batch| self.understand_batch(batch)).collect()
+            texts.chunks(BATCH).flat_map(|batch| self.0.understand_batch_by(path, batch)).collect()
         };
         std::thread::scope(|scope| {
             let parts: Vec<_> = texts.chunks(share).map(|texts| scope.spawn(move || part(texts))).collect();
@@ -76,6 +85,14 @@ impl Models {
 impl Understand for Models {
     fn understand(&self, texts: &[&str]) -> Vec<Option<Understanding>> {
         texts.chunks(BATCH).flat_map(|batch| self.understand_batch(batch)).map(Some).collect()
+    }
+
+    fn study(&self, texts: &[&str]) -> Vec<Option<Understanding>> {
+        texts
+            .chunks(BATCH)
+            .flat_map(|batch| self.0.understand_batch_by(Path::Slow, batch))
+            .map(Some)
+            .collect()
     }
 
     fn stances(&self, text: &str, words: &Understanding, places: &[std::ops::Range<usize>]) -> Vec<f32> {

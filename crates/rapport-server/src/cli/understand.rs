@@ -13,7 +13,7 @@ use rapport_server::app::mentions;
 use serde_json::{Value, json};
 
 use crate::cli::lines::{Line, lines};
-use crate::cli::{catalog, models, output};
+use crate::cli::{catalog, models, open, output};
 
 /// Reads JSON lines `{"id","text"}` and answers, line by line, what each text means.
 ///
@@ -23,6 +23,9 @@ pub struct Args {
     /// Items, as lines of `rapport load`'s format: what a text names of them is found as well.
     #[arg(long, value_name = "FILE")]
     catalog: Option<PathBuf>,
+    /// A configuration file: its `[understanding]` names the thresholds.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// Texts understood at once: the encoder works in batches.
@@ -30,7 +33,7 @@ const BATCH: usize = 64;
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let models = models::open()?;
+    let models = models::of(&open::config(args.config.as_deref())?)?;
     let catalog = args.catalog.as_deref().map(catalog::read).transpose()?;
     let reader = Reader { models: &models, catalog: catalog.as_ref() };
     let mut out = output::bulk();

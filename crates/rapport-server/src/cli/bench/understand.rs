@@ -1,7 +1,9 @@
 //! `rapport bench understand`: how many messages a core understands.
 
 use std::hint::black_box;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use rapport_understand::Path as By;
@@ -24,6 +26,10 @@ pub struct Args {
     /// English ones are CLINC's and HWU64's.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// A program to measure on the same texts: it reads them from standard input, one a line, and prints how many it read a
+    /// second, as `training/minilm.py` does.
+    #[arg(long, value_name = "PROGRAM")]
+    rival: Option<PathBuf>,
 }
 
 /// Measures.
@@ -55,12 +61,36 @@ pub fn measure(args: &Args) -> Result<Report> {
         per_second(n, || mix.iter().for_each(|text| drop(black_box(models.encode(text))))),
     );
     report.figure("tokenizer_per_s_core", per_second(n, || tokenize(&models, &mix)));
+    if let Some(program) = &args.rival {
+        report.figure("rival_short_english_per_s_core", rival(program, &english)?);
+        report.figure("rival_per_s_core", rival(program, &mix)?);
+        report.note("rival: the program given, on the same texts");
+    }
     report.note("one thread, in batches as the server forms them, all outputs; the mix holds several languages, the others don't");
     report.note(
         "slow path: no message by the fast one; teacher: the encoder alone, one text of the mix at a time",
     );
     report.note("tokenizer: the floor, on the mix");
     Ok(report)
+}
+
+/// How many of `texts` the program reads a second, by its own count, which leaves out its start.
+fn rival(program: &Path, texts: &[String]) -> Result<f64> {
+    let name = program.display();
+    let mut child = Command::new(program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("can't run `{name}`"))?;
+    let mut input = child.stdin.take().context("the program takes no input")?;
+    for text in texts {
+        writeln!(input, "{}", text.replace('\n', " "))
+            .with_context(|| format!("`{name}` stopped reading"))?;
+    }
+    drop(input);
+    let output = child.wait_with_output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    said.trim().parse().with_context(|| format!("expected a number of messages a second from `{name}`"))
 }
 
 /// Messages that this program brings along: a mix half of short English requests, half of others; and the English ones.

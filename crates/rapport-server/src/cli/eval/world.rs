@@ -91,7 +91,7 @@ impl<'a> World<'a> {
         let parsed: Vec<Item> = lines.iter().filter_map(|(at, value)| noted(at, item(value))).collect();
         let words: Vec<String> = parsed.iter().map(Item::words).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let understood = self.models.understand_all(&words);
+        let understood = self.models.study_all(&words);
         let mut changes = Vec::with_capacity(parsed.len());
         for (item, understood) in parsed.into_iter().zip(&understood) {
             let mut item = item.understood(understood);
