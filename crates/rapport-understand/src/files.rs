@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::ModelError;
 
+pub(crate) const TABLE: &str = "use-multilingual/table.bin";
 pub(crate) const ENCODER: &str = "use-multilingual/encoder.bin";
 pub(crate) const PIECES: &str = "use-multilingual/pieces.bin";
 pub(crate) const HEADS: &str = "heads/heads.bin";
@@ -42,6 +43,7 @@ impl Deref for Blob {
 
 /// The bytes of every model file.
 pub(crate) struct ModelFiles {
+    pub table: Blob,
     pub encoder: Blob,
     pub pieces: Cow<'static, [u8]>,
     pub heads: Cow<'static, [u8]>,
@@ -58,19 +60,20 @@ impl ModelFiles {
     /// The files that were in the repository when this program was compiled.
     #[cfg(feature = "embedded")]
     pub fn embedded() -> Self {
+        macro_rules! bytes {
+            ($name:literal) => {
+                include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/", $name))
+            };
+        }
         macro_rules! file {
             ($name:literal) => {
-                Cow::Borrowed(
-                    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/", $name)).as_slice(),
-                )
+                Cow::Borrowed(bytes!($name).as_slice())
             };
         }
         let manifest: Cow<'static, [u8]> = file!("MANIFEST");
         Self {
-            encoder: Blob::Embedded(include_bytes!(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../../models/use-multilingual/encoder.bin"
-            ))),
+            table: Blob::Embedded(bytes!("use-multilingual/table.bin")),
+            encoder: Blob::Embedded(bytes!("use-multilingual/encoder.bin")),
             pieces: file!("use-multilingual/pieces.bin"),
             heads: file!("heads/heads.bin"),
             pii: file!("heads/pii.bin"),
@@ -92,6 +95,7 @@ impl ModelFiles {
             Ok::<_, ModelError>(bytes)
         };
         Ok(Self {
+            table: Blob::Read(Arc::new(checked(TABLE)?)),
             encoder: Blob::Read(Arc::new(checked(ENCODER)?)),
             pieces: checked(PIECES)?.into(),
             heads: checked(HEADS)?.into(),

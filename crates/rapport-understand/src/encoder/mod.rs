@@ -41,7 +41,7 @@ impl SentenceEncoder {
     fn load_for(files: &ModelFiles, kernel: Kernel) -> Result<Self, ModelError> {
         Ok(Self {
             tokenizer: Tokenizer::load(&files.pieces)?,
-            network: Network::load(&files.encoder, kernel)?,
+            network: Network::load(&files.table, &files.encoder, kernel)?,
         })
     }
 

@@ -85,13 +85,13 @@ struct Scratch {
 }
 
 impl Network {
-    /// Lays out the weights of `file` for `kernel`.
-    pub fn load(file: &Blob, kernel: Kernel) -> Result<Self, ModelError> {
+    /// Lays out the weights of `file`, and of the embedding table, for `kernel`.
+    pub fn load(table: &Blob, file: &Blob, kernel: Kernel) -> Result<Self, ModelError> {
         let tensors = Tensors::parse(ENCODER, file)?;
         let branches = (0..WINDOWS.len()).map(|index| Branch::load(&tensors, kernel, index));
         Ok(Self {
             kernel,
-            tokens: Tokens::load(Table::load(file, &tensors)?, &tensors, kernel)?,
+            tokens: Tokens::load(Table::load(table, file)?, &tensors, kernel)?,
             branches: branches.collect::<Result<_, _>>()?,
             norm: LayerNorm::load(&tensors, "", FEATURES)?,
             tail: Tail::load(&tensors, kernel)?,

@@ -4,7 +4,7 @@
 //! turn up, and starts at once. `training/convert.py` describes the bytes.
 
 use crate::error::ModelError;
-use crate::files::{Blob, ENCODER};
+use crate::files::{Blob, ENCODER, TABLE};
 use crate::tensors::Tensors;
 
 use super::WIDTH;
@@ -17,15 +17,21 @@ const LONGEST: u32 = 11;
 /// Most values that one look into a decoder yields.
 const MOST: usize = 4;
 
-/// A compressed table of `rows` rows.
+/// The compressed table: the published rows, and behind them those that training added.
 pub(crate) struct Table {
+    published: Rows,
+    added: Rows,
+    decoders: Vec<Decoder>,
+    spans: Vec<Span>,
+}
+
+/// Some rows of the table.
+struct Rows {
     file: Blob,
     /// Where the rows' bits lie in the file, with eight bytes to look ahead.
     bits: std::ops::Range<usize>,
     /// Where each row begins among them, and the end of the last.
     starts: Vec<u32>,
-    decoders: Vec<Decoder>,
-    spans: Vec<Span>,
 }
 
 /// How a row's numbers are read: a value is `number * scale + low`.
@@ -46,37 +52,51 @@ impl Span {
 }
 
 impl Table {
-    /// Finds the table's parts in `file`, of which `tensors` is the directory.
-    pub fn load(file: &Blob, tensors: &Tensors<'_>) -> Result<Self, ModelError> {
+    /// The published rows of `table`, and those that `encoder` adds.
+    pub fn load(table: &Blob, encoder: &Blob) -> Result<Self, ModelError> {
+        let tensors = Tensors::parse(TABLE, table)?;
+        let published = Rows::load(TABLE, table, &tensors, "table")?;
+        let added = Rows::load(ENCODER, encoder, &Tensors::parse(ENCODER, encoder)?, "added")?;
         let lengths = tensors.bytes("table/lengths", CHUNKS * LEVELS)?;
-        let (starts, _) = tensors.raw("table/starts", "u32", 4)?.as_chunks::<4>();
-        let bits = tensors.range("table/bits", "u8", 1)?;
         let (scale, low) = (tensors.floats("scale", &[CHUNKS])?, tensors.floats("lo", &[CHUNKS])?);
-        let wrong = |reason: &str| ModelError::layout(ENCODER, format!("embedding table: {reason}"));
-        if starts.len() < 2 {
-            return Err(wrong("it has no rows"));
-        }
-        let starts: Vec<u32> = starts.iter().map(|start| u32::from_le_bytes(*start)).collect();
-        let end = starts.last().map_or(0, |end| *end as usize);
-        if !starts.is_sorted() || end + 8 > bits.len() {
-            return Err(wrong("its rows reach past its end"));
-        }
         let decoders = lengths.chunks(LEVELS).map(Decoder::new).collect::<Option<_>>();
-        Ok(Self {
-            file: file.clone(),
-            bits,
-            starts,
-            decoders: decoders.ok_or_else(|| wrong("a code is not a prefix code"))?,
-            spans: scale.into_iter().zip(low).map(|(scale, low)| Span { scale, low }).collect(),
-        })
+        let decoders = decoders.ok_or_else(|| ModelError::layout(TABLE, "a code is not a prefix code"))?;
+        let spans = scale.into_iter().zip(low).map(|(scale, low)| Span { scale, low }).collect();
+        Ok(Self { published, added, decoders, spans })
     }
 
     /// Unpacks the row of piece `id` into `row`: numbers of 0..=63. An id past the table reads as 0, the unknown piece.
     pub fn unpack(&self, id: u32, row: &mut [i8; WIDTH]) -> Span {
-        let id = if (id as usize) < self.starts.len() - 1 { id as usize } else { 0 };
-        let bits = &self.file[self.bits.clone()];
-        self.decoders[id % CHUNKS].decode(&bits[self.starts[id] as usize..], row);
+        let id = if (id as usize) < self.published.len() + self.added.len() { id as usize } else { 0 };
+        let bits = match id.checked_sub(self.published.len()) {
+            None => self.published.bits_of(id),
+            Some(at) => self.added.bits_of(at),
+        };
+        self.decoders[id % CHUNKS].decode(bits, row);
         self.spans[id % CHUNKS]
+    }
+}
+
+impl Rows {
+    fn load(name: &'static str, file: &Blob, tensors: &Tensors<'_>, part: &str) -> Result<Self, ModelError> {
+        let (starts, _) = tensors.raw(&format!("{part}/starts"), "u32", 4)?.as_chunks::<4>();
+        let starts: Vec<u32> = starts.iter().map(|start| u32::from_le_bytes(*start)).collect();
+        let bits = tensors.range(&format!("{part}/bits"), "u8", 1)?;
+        let end = starts.last().map_or(0, |end| *end as usize);
+        if starts.len() < 2 || !starts.is_sorted() || end + 8 > bits.len() {
+            let reason = format!("tensor `{part}/starts` doesn't say where rows of `{part}/bits` begin");
+            return Err(ModelError::layout(name, reason));
+        }
+        Ok(Self { file: file.clone(), bits, starts })
+    }
+
+    fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The bits of row `at` and whatever follows them.
+    fn bits_of(&self, at: usize) -> &[u8] {
+        &self.file[self.bits.clone()][self.starts[at] as usize..]
     }
 }
 
