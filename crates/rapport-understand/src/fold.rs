@@ -3,28 +3,31 @@
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::confusable_detection::skeleton;
 
 /// So many letters in a row are an abbreviation or a spelled word; either way it reads better joined.
 const SPELLED: usize = 3;
 
 /// `text` without invisible characters, and with look-alike letters in Latin words replaced by the Latin ones. What an
-/// honest text says doesn't change: words wholly in Cyrillic or Greek stay as they are.
+/// honest text says doesn't change: a word wholly in another script stays as it is, unless all that the text has of other
+/// scripts are look-alikes, as in a text whose every letter was swapped.
 pub(crate) fn reveal(text: &str) -> Cow<'_, str> {
-    let suspicious = |c: char| is_invisible(c) || (!c.is_ascii() && look_alike(c).is_some());
-    if !text.contains(suspicious) {
+    let suspicious = |c: char| is_invisible(c) || look_alike(c).is_some();
+    if text.is_ascii() || !text.contains(suspicious) {
         return Cow::Borrowed(text);
     }
     let visible: String = text.chars().filter(|&c| !is_invisible(c)).collect();
-    Cow::Owned(visible.split_inclusive(|c: char| !c.is_alphanumeric()).map(latinise).collect())
+    let disguise = visible.chars().all(|c| !may_look_alike(c) || look_alike(c).is_some());
+    let word = |word| latinise(word, disguise);
+    Cow::Owned(visible.split_inclusive(|c: char| !c.is_alphanumeric()).map(word).collect())
 }
 
-fn latinise(word: &str) -> Cow<'_, str> {
-    let mixed =
-        word.contains(|c: char| c.is_ascii_alphabetic()) && word.contains(|c| look_alike(c).is_some());
-    if !mixed {
-        return Cow::Borrowed(word);
+fn latinise(word: &str, wholly: bool) -> Cow<'_, str> {
+    let strange = word.contains(|c| look_alike(c).is_some());
+    if strange && (wholly || word.contains(|c: char| c.is_ascii_alphabetic())) {
+        return Cow::Owned(word.chars().map(|c| look_alike(c).unwrap_or(c)).collect());
     }
-    Cow::Owned(word.chars().map(|c| look_alike(c).unwrap_or(c)).collect())
+    Cow::Borrowed(word)
 }
 
 /// A text in the forms in which the lexicon compares.
@@ -140,12 +143,19 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// The Latin letter that `c`, of another alphabet, looks like.
+/// Whether `c` is of a script with letters that look like Latin ones.
+fn may_look_alike(c: char) -> bool {
+    matches!(c,
+        '\u{100}'..='\u{2ff}' | '\u{370}'..='\u{58f}' | '\u{13a0}'..='\u{13ff}' | '\u{1d00}'..='\u{1dbf}'
+        | '\u{2100}'..='\u{214f}' | '\u{2c80}'..='\u{2cff}' | '\u{a4d0}'..='\u{a4ff}' | '\u{ab70}'..='\u{abbf}')
+}
+
+/// The Latin letter that `c`, of another alphabet, looks like: by this list, which goes further for what is common, or by the
+/// confusable characters of Unicode's Technical Standard 39.
 fn look_alike(c: char) -> Option<char> {
     const PAIRS: &str = "аaеeоoрpсcуyхxіiјjѕsԁdԛqһhкkмmтtвbнnгrАAВBЕEКKМMНHОOРPСCТTУYХXІIЅSЈJ\
                          αaοoνvρpιiκkτtυuχxεeηnγyωwΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧXɑaɡgıiℓl";
-    // Of the scripts in `PAIRS`; others needn't be looked for.
-    if !matches!(c, '\u{100}'..='\u{2ff}' | '\u{370}'..='\u{52f}' | 'ℓ') {
+    if !may_look_alike(c) {
         return None;
     }
     let mut pairs = PAIRS.chars();
@@ -154,7 +164,10 @@ fn look_alike(c: char) -> Option<char> {
             return Some(latin);
         }
     }
-    None
+    let mut text = [0; 4];
+    let mut shape = skeleton(c.encode_utf8(&mut text));
+    let (first, rest) = (shape.next()?, shape.next());
+    (rest.is_none() && first.is_ascii_alphabetic()).then_some(first)
 }
 
 #[cfg(test)]
@@ -165,7 +178,14 @@ mod tests {
     fn invisible_characters_and_look_alikes_are_undone() {
         assert_eq!(reveal("mos\u{200B}que"), "mosque");
         assert_eq!(reveal("mоsquе"), "mosque", "the o and e were Cyrillic");
-        assert_eq!(reveal("привет мир"), "привет мир");
+        assert_eq!(reveal("моsquе"), "mosque", "three were Cyrillic");
+        assert_eq!(reveal("ѕех сор"), "sex cop", "all were Cyrillic");
+        assert_eq!(
+            reveal("привет мир сорок"),
+            "привет мир сорок",
+            "honest Russian, its last word all look-alikes"
+        );
+        assert_eq!(reveal("Zażółć gęślą jaźń, Iğdır'ın ılık kışı"), "Zażółć gęślą jaźń, Iğdir'in ilik kişi");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The door of this crate: one call a text, or a batch.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use rapport_core::topic::{Categories, Category, TopicId};
@@ -10,7 +11,7 @@ use crate::cues::{ClauseStance, CueModel, Cues};
 use crate::encoder::WIDTH;
 use crate::error::ModelError;
 use crate::files::ModelFiles;
-use crate::fold::Keys;
+use crate::fold::{self, Keys};
 use crate::heads::{Answer, MAX_TOPICS, select_topics};
 use crate::lexicon::Lexicon;
 use crate::pii::{self, Tagger};
@@ -38,6 +39,7 @@ pub struct Understander {
 
 /// What one text contributes to a batch of windows.
 struct Plan<'a> {
+    /// With disguises undone.
     text: &'a str,
     cues: Cues<'a>,
     windows: std::ops::Range<usize>,
@@ -102,11 +104,14 @@ impl Understander {
     /// [`understand_batch`](Self::understand_batch) by a path of choice, for evaluation.
     pub fn understand_batch_by(&self, path: By, texts: &[&str]) -> Vec<Understanding> {
         let mut parts = Vec::new();
-        let plans: Vec<Plan<'_>> = texts.iter().map(|text| self.plan(text, &mut parts)).collect();
+        let revealed: Vec<Cow<'_, str>> = texts.iter().map(|text| fold::reveal(text)).collect();
+        let plans: Vec<Plan<'_>> = revealed.iter().map(|text| self.plan(text, &mut parts)).collect();
         let (answers, pieces) = self.reader.read(path, &parts);
-        let judged = plans.iter().map(|plan| {
+        let judged = texts.iter().zip(&plans).map(|(text, plan)| {
             let end = plan.windows.end;
             let mut found = self.judge(plan, &answers[plan.windows.clone()], &pieces[plan.windows.clone()]);
+            // Where personal data stands is told in places of the text as it was given.
+            found.pii = self.personal_data(text);
             self.feel(&plan.sides, &answers[end..end + plan.sides.len()], &mut found);
             found
         });
@@ -116,7 +121,8 @@ impl Understander {
     /// The share of `texts` that the fast path leaves to the encoder, 0 to 1.
     pub fn slow_share(&self, texts: &[&str]) -> f64 {
         let mut parts = Vec::new();
-        for text in texts {
+        let revealed: Vec<Cow<'_, str>> = texts.iter().map(|text| fold::reveal(text)).collect();
+        for text in &revealed {
             self.plan(text, &mut parts);
         }
         self.reader.slow_share(&parts)
@@ -181,7 +187,6 @@ impl Understander {
         let by_pieces = || self.reader.heads.language(pieces.first()?);
         let language = language::detect(scanned, by_pieces);
         let mut found = nothing(language);
-        found.pii = pii::find(scanned, &self.pii);
         found.subject = plan.cues.subject();
         found.about_child = plan.cues.about_child();
         found.stance = plan.cues.stance();

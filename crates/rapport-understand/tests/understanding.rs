@@ -144,6 +144,8 @@ fn disguised_words_are_still_read() {
     {
         assert!(MODELS.understand(text).sensitive.contains(Category::Religion), "{text}");
     }
+    assert!(MODELS.understand("meals for my d1abetes").sensitive.contains(Category::Health));
+    assert!(MODELS.understand("I think I am g a y").sensitive.contains(Category::Sexuality));
 }
 
 #[test]
@@ -196,6 +198,72 @@ proptest::proptest! {
         proptest::prop_assert!(found.topics.iter().all(|topic| (0.0..=1.0).contains(&topic.score)));
         proptest::prop_assert!(found.topics.is_sorted_by(|a, b| a.score >= b.score));
         proptest::prop_assert!((-1.0..=1.0).contains(&found.stance));
+    }
+}
+
+/// Flagged messages in seven languages.
+const FLAGGED: [&str; 14] = [
+    "which insulin pump fits a desk job",
+    "find me a mosque near the office",
+    "my union steward called a strike vote",
+    "coming out as gay to my parents",
+    "who should I vote for in the senate race",
+    "as a black woman, which neighbourhoods are safe",
+    "I live by stoic philosophy and atheism",
+    "necesito una iglesia para la misa del domingo",
+    "ich bin in der Gewerkschaft und wir streiken",
+    "mon traitement contre le cancer commence lundi",
+    "sou gay e quero contar aos meus pais",
+    "मुझे मधुमेह है, मैं क्या खाऊँ",
+    "다음 주 일요일 교회 예배 시간 알려줘",
+    "노조 파업 투표는 언제야",
+];
+
+/// Letters that look like the Latin ones, of several alphabets.
+const LOOK_ALIKES: [(char, &str); 12] = [
+    ('a', "аαɑ"),
+    ('c', "сϲ"),
+    ('e', "еҽ"),
+    ('h', "һ"),
+    ('i', "іι"),
+    ('j', "ј"),
+    ('o', "оοօ"),
+    ('p', "рρ"),
+    ('s', "ѕ"),
+    ('v', "ѵν"),
+    ('x', "х"),
+    ('y', "у"),
+];
+
+fn disguised(text: &str, swaps: &[bool], swap: usize, gaps: &[u8]) -> String {
+    const INVISIBLE: [char; 5] = ['\u{200B}', '\u{200D}', '\u{2060}', '\u{FEFF}', '\u{AD}'];
+    let mut out = String::new();
+    for (at, c) in text.chars().enumerate() {
+        let others = LOOK_ALIKES.iter().find(|(latin, _)| *latin == c).map(|(_, others)| others);
+        let other = others.and_then(|others| others.chars().nth(swap % others.chars().count()));
+        out.push(other.filter(|_| swaps[at % swaps.len()]).unwrap_or(c));
+        let gap = usize::from(gaps[at % gaps.len()]);
+        out.extend(std::iter::repeat_n(INVISIBLE[(at + gap) % INVISIBLE.len()], gap));
+    }
+    out
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_disguise_makes_a_flagged_message_safe(
+        which in 0..FLAGGED.len(),
+        swaps in proptest::collection::vec(proptest::prelude::any::<bool>(), 1..40),
+        swap in 0..6usize,
+        gaps in proptest::collection::vec(0..12u8, 1..40),
+    ) {
+        let text = FLAGGED[which];
+        proptest::prop_assert!(!MODELS.understand(text).ads_safe(), "`{}` is not flagged as it is", text);
+        let disguised = disguised(text, &swaps, swap, &gaps);
+        proptest::prop_assert!(!MODELS.understand(&disguised).ads_safe(), "{:?}", disguised);
+        let wholly = self::disguised(text, &[true], swap, &gaps);
+        proptest::prop_assert!(!MODELS.understand(&wholly).ads_safe(), "{:?}", wholly);
     }
 }
 
