@@ -11,7 +11,7 @@ from pathlib import Path
 from rows import sensitive_rows, topic_rows
 from texts import gate_texts, lines, message_texts, sensitive_texts, topic_texts
 
-MADE = 90_000
+MADE = 60_000
 PHRASES, POLICY_SENTENCES, LONGEST = 9_000, 3_000, 400
 
 

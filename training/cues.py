@@ -26,7 +26,6 @@ import manifest
 
 TEXTS = environment.ROOT / "training" / "texts"
 OUT = environment.ROOT / "models" / "heads" / "cues.bin"
-LANGUAGES = ["en", "es", "de", "fr", "pt", "hi", "ko"]
 # As in crates/rapport-understand/src/cues/features.rs.
 CLASS_BUCKETS, WORD_BUCKETS = 1 << 13, 1 << 16
 BUCKETS = CLASS_BUCKETS + WORD_BUCKETS
@@ -58,10 +57,10 @@ def held_out(name: str, text: str) -> bool:
 
 
 def lines(texts: Path, kind: str) -> list[tuple[str, str, str]]:
-    """(language, file name, line) of the files `<kind>_<language>.tsv`, without what is set aside."""
+    """(language, file name, line) of the files `<kind>_<language>[_part].tsv`, without what is set aside."""
     found = []
-    for language in LANGUAGES:
-        path = texts / f"{kind}_{language}.tsv"
+    for path in sorted(texts.glob(f"{kind}_*.tsv")):
+        language = path.stem.split("_")[1]
         for line in path.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#") and not held_out(path.stem, line):
                 found.append((language, path.stem, line))

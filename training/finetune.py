@@ -15,7 +15,7 @@ import encoder
 import gate
 
 TOPIC_HIDDEN = 384
-EPOCHS = 4
+EPOCHS = 3
 RATE = 2e-3
 # The encoder's layers learn this much slower than the new heads.
 SLOWER = 0.08

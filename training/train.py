@@ -39,7 +39,7 @@ from texts import gate_texts, message_texts, parallel_texts, sensitive_texts, to
 
 HERE = Path(__file__).resolve().parent
 # Texts without labels that the encoder learns from, and what one counts beside a labelled row.
-UNLABELLED, OPINION = 30_000, 0.5
+UNLABELLED, OPINION = 25_000, 0.5
 RIDGE = 0.1
 MODELS = environment.ROOT / "models"
 

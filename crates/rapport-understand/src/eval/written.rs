@@ -1,5 +1,5 @@
-//! The messages written for the cue models, `training/texts/{stance,subject}_<language>.tsv`: the fifth that training
-//! leaves out.
+//! The messages written for the cue models, `training/texts/{stance,subject}_<language>[_part].tsv`: the fifth that
+//! training leaves out.
 
 use std::ops::Range;
 use std::path::Path;
@@ -49,15 +49,33 @@ pub(super) fn owned(texts: &Path) -> Result<Vec<Owned>, EvalError> {
 }
 
 fn lines(texts: &Path, kind: &str) -> Result<Vec<(&'static str, String)>, EvalError> {
+    let names = names(texts)?;
     let mut kept = Vec::new();
     for language in LANGUAGES {
-        let name = format!("{kind}_{language}");
-        let text = read(&texts.join(format!("{name}.tsv")))?;
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let held_out = lines.filter(|line| Sha256::digest(format!("{name}/{line}"))[0] < HELD_OUT);
-        kept.extend(held_out.map(|line| (language, line.to_owned())));
+        let first = format!("{kind}_{language}");
+        let of_language = |name: &&String| {
+            name.strip_prefix(&first).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        };
+        for name in names.iter().filter(of_language) {
+            let text = read(&texts.join(format!("{name}.tsv")))?;
+            let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+            let held_out = lines.filter(|line| Sha256::digest(format!("{name}/{line}"))[0] < HELD_OUT);
+            kept.extend(held_out.map(|line| (language, line.to_owned())));
+        }
     }
     Ok(kept)
+}
+
+/// The names of the files in `folder` that end in `.tsv`, without that, in order.
+fn names(folder: &Path) -> Result<Vec<String>, EvalError> {
+    let unreadable = |source| EvalError::Unreadable { path: folder.to_owned(), source };
+    let mut names = Vec::new();
+    for file in std::fs::read_dir(folder).map_err(unreadable)? {
+        let name = file.map_err(unreadable)?.file_name();
+        names.extend(name.to_string_lossy().strip_suffix(".tsv").map(str::to_owned));
+    }
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// `[+comedies]` is a like of comedies.
