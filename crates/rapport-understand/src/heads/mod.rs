@@ -24,10 +24,10 @@ use tongue::Tongue;
 
 /// A best topic less likely than this is none for sure, one likelier than that is certain: between them the fast path asks
 /// the encoder.
-const DOUBTFUL_TOPIC: std::ops::Range<f32> = 0.25..0.5;
+const DOUBTFUL_TOPIC: std::ops::Range<f32> = 0.12..0.7;
 
 /// Weight of the fast path's log-odds beside the slow one's.
-const SAY: f32 = 0.3;
+const SAY: f32 = 0.5;
 
 /// All heads, trained by `training/train.py`.
 pub(crate) struct Heads {

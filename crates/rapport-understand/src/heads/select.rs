@@ -4,7 +4,7 @@ use rapport_core::topic::TopicId;
 use rapport_core::understanding::ScoredTopic;
 
 /// A node is reported from this probability on; below it its ancestors may still be.
-const TOPIC_THRESHOLD: f32 = 0.2;
+const TOPIC_THRESHOLD: f32 = 0.15;
 /// A node this much less likely than the best is noise beside it.
 const TOPIC_RATIO: f32 = 0.35;
 /// Most topics in one message.
@@ -53,6 +53,6 @@ mod tests {
 
     #[test]
     fn nothing_likely_is_an_honest_none() {
-        assert!(select_topics(&scores(&[("483", 0.15)])).is_empty());
+        assert!(select_topics(&scores(&[("483", 0.1)])).is_empty());
     }
 }
