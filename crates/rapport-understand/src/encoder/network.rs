@@ -120,7 +120,7 @@ impl Network {
     fn features(&self, texts: &[Vec<u32>], rows: &[Range<usize>], scratch: &mut Scratch) {
         scratch.fit(rows.last().map_or(0, |rows| rows.end));
         let ids = texts.iter().flatten().copied();
-        self.tokens.compute(ids, &mut scratch.computed, &mut scratch.tokens);
+        scratch.computed = self.tokens.compute(ids, &mut scratch.tokens);
         for (row, computed) in scratch.features.chunks_exact_mut(FEATURES).zip(&scratch.computed) {
             row.copy_from_slice(&computed[..FEATURES]);
         }

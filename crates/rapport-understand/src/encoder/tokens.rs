@@ -1,8 +1,6 @@
 //! The part of the forward pass that depends on each token alone, which is more than half of it: the look-up, each
 //! branch's projection, and the products of the first convolution, which only their sum brings together with neighbours.
 
-use std::sync::Arc;
-
 use super::WIDTH;
 use super::cache::{Cache, Computed};
 use super::elementwise::{quantize, scale};
@@ -17,8 +15,6 @@ use crate::tensors::Tensors;
 const COMPUTED: usize = FEATURES + (WINDOWS[0].0 + WINDOWS[1].0 + WINDOWS[2].0) * CHANNELS;
 /// Tokens whose numbers are kept: 31 MB.
 const KEPT: usize = 2048;
-/// Tokens computed at once.
-const BATCH: usize = 48;
 
 /// The layers that see one token.
 pub(crate) struct Tokens {
@@ -74,29 +70,12 @@ impl Tokens {
         Ok(Self { kernel, table, branches, cache: Cache::new(KEPT) })
     }
 
-    /// Appends the numbers of each of `ids` to `found`.
-    pub fn compute(&self, ids: impl Iterator<Item = u32>, found: &mut Vec<Computed>, scratch: &mut Scratch) {
-        let nothing = Computed::from([].as_slice());
-        let mut missing = Vec::new();
-        for id in ids {
-            let kept = self.cache.get(id);
-            if kept.is_none() {
-                missing.push((id, found.len()));
-            }
-            found.push(kept.unwrap_or_else(|| Arc::clone(&nothing)));
-        }
-        missing.sort_unstable();
-        let places: Vec<&[(u32, usize)]> = missing.chunk_by(|a, b| a.0 == b.0).collect();
-        for batch in places.chunks(BATCH) {
-            self.compute_missing(batch, scratch);
-            for (places, computed) in batch.iter().zip(scratch.computed.chunks_exact(COMPUTED)) {
-                let computed = Computed::from(computed);
-                for &(_, at) in *places {
-                    found[at] = Arc::clone(&computed);
-                }
-                self.cache.put(places[0].0, computed);
-            }
-        }
+    /// The numbers of each of `ids`.
+    pub fn compute(&self, ids: impl Iterator<Item = u32>, scratch: &mut Scratch) -> Vec<Computed> {
+        self.cache.all(ids, |missing| {
+            self.compute_missing(missing, scratch);
+            scratch.computed.chunks_exact(COMPUTED).take(missing.len()).map(Computed::from).collect()
+        })
     }
 
     /// The table's rows of `ids`: `[ids, WIDTH]`.
@@ -115,12 +94,11 @@ impl Tokens {
         rows
     }
 
-    /// Computes the piece that is missing at each of `places`.
-    fn compute_missing(&self, places: &[&[(u32, usize)]], scratch: &mut Scratch) {
-        scratch.fit(places.len());
+    fn compute_missing(&self, ids: &[u32], scratch: &mut Scratch) {
+        scratch.fit(ids.len());
         let (rows, _) = scratch.looked_up.as_chunks_mut::<WIDTH>();
-        for ((places, row), span) in places.iter().zip(rows.iter_mut()).zip(&mut scratch.spans) {
-            *span = self.table.unpack(places[0].0, row);
+        for ((id, row), span) in ids.iter().zip(rows.iter_mut()).zip(&mut scratch.spans) {
+            *span = self.table.unpack(*id, row);
         }
         self.kernel.vectorize(|| {
             let computed = scratch.computed.chunks_exact_mut(COMPUTED);

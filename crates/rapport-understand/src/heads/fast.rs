@@ -1,8 +1,6 @@
 //! The fast path: a small network over the same table of pieces, taught to answer as the encoder and its heads do
 //! (`training/student.py`).
 
-use std::sync::Arc;
-
 use super::layer::Layer;
 use crate::encoder::cache::{Cache, Computed};
 use crate::encoder::elementwise::{add, make_unit, rectified};
@@ -63,7 +61,8 @@ impl Fast {
 
     /// What it says of each of `texts`, by their piece ids.
     pub fn read(&self, texts: &[Vec<u32>], encoder: &SentenceEncoder) -> Vec<Said> {
-        let tokens = self.tokens(texts, encoder);
+        let ids = texts.iter().flatten().copied();
+        let tokens = self.cache.all(ids, |missing| self.compute(missing, encoder));
         let (mut pooled, mut both) = (vec![0.0; texts.len() * WIDTH], vec![0.0; texts.len() * self.inputs()]);
         let mut from = 0;
         let rows = pooled.chunks_exact_mut(WIDTH).zip(both.chunks_exact_mut(self.inputs()));
@@ -91,30 +90,7 @@ impl Fast {
         WIDTH + 2 * self.places_bias.len()
     }
 
-    /// For every token of all `texts`, in order, its row of the table and what it adds to the channels around it.
-    fn tokens(&self, texts: &[Vec<u32>], encoder: &SentenceEncoder) -> Vec<Computed> {
-        let nothing = Computed::from([].as_slice());
-        let mut missing = Vec::new();
-        let mut found: Vec<Computed> = Vec::new();
-        for &id in texts.iter().flatten() {
-            let kept = self.cache.get(id);
-            if kept.is_none() {
-                missing.push((id, found.len()));
-            }
-            found.push(kept.unwrap_or_else(|| Arc::clone(&nothing)));
-        }
-        missing.sort_unstable();
-        let places: Vec<&[(u32, usize)]> = missing.chunk_by(|a, b| a.0 == b.0).collect();
-        let ids: Vec<u32> = places.iter().map(|places| places[0].0).collect();
-        for (places, computed) in places.iter().zip(self.compute(&ids, encoder)) {
-            for &(_, at) in *places {
-                found[at] = Arc::clone(&computed);
-            }
-            self.cache.put(places[0].0, computed);
-        }
-        found
-    }
-
+    /// For each token its row of the table, and what it adds to the channels around it.
     fn compute(&self, ids: &[u32], encoder: &SentenceEncoder) -> Vec<Computed> {
         let rows = encoder.rows(ids);
         let projected = self.project.rectified(&rows);
